@@ -1,0 +1,223 @@
+"""SevenNet: equivariant graph networks whose weights come inside their own package.
+
+Park et al., J. Chem. Theory Comput. 20, 4857 (2024); multi-fidelity: Kim et al.,
+J. Am. Chem. Soc. 147, 1042 (2025).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version as package_version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cijkl.errors import InputError
+from cijkl.potentials.base import Array, Evaluation, check_result, check_structure
+from cijkl.potentials.torch_tools import choose_device, choose_dtype, file_digest, split_by_size
+
+if TYPE_CHECKING:
+    import torch
+    from ase import Atoms
+
+__all__ = ["SevenNet"]
+
+#: our name -> SevenNet's name, and the modality when the user states none
+CHECKPOINTS: dict[str, tuple[str, str | None]] = {
+    "sevennet-0": ("7net-0", None),
+    "sevennet-l3i5": ("7net-l3i5", None),
+    "sevennet-mf-0": ("7net-mf-0", "PBE"),
+}
+
+#: Edges in one pass of the network: large enough to fill the device, small enough for its memory.
+EDGES_PER_PASS = {"cpu": 2_000, "cuda": 60_000}
+
+
+class SevenNet:
+    """A SevenNet checkpoint, evaluated for many crystals in one pass of the network.
+
+    Parameters
+    ----------
+    checkpoint
+        One of ``sevennet-0`` (11 July 2024), ``sevennet-l3i5``, ``sevennet-mf-0``.
+    modality
+        For ``sevennet-mf-0``: the functional, ``PBE`` (default) or ``R2SCAN``.
+    device
+        ``auto`` takes CUDA where there is one.
+    dtype
+        ``float32``, as trained, or ``float64``, which removes the noise of rounding.
+
+    Raises
+    ------
+    InputError
+        Unknown checkpoint, modality, device or precision.
+    """
+
+    def __init__(
+        self,
+        checkpoint: str,
+        modality: str | None = None,
+        *,
+        device: str = "auto",
+        dtype: str = "float32",
+    ) -> None:
+        if checkpoint not in CHECKPOINTS:
+            raise InputError(
+                f"Unknown SevenNet checkpoint '{checkpoint}'; known are {', '.join(CHECKPOINTS)}."
+            )
+        alias, default_modality = CHECKPOINTS[checkpoint]
+        self._device = choose_device(device)
+        self._dtype = choose_dtype(dtype)
+        model, path = _load_checkpoint(alias)
+        self._modality = _modality_index(checkpoint, modality or default_modality, model.modal_map)
+        self._network = _prepare(model, self._device, self._dtype)
+        self._cutoff = float(model.cutoff)
+        self._elements = frozenset(model.type_map)
+        self._type_of = np.full(120, -1, dtype=np.int64)
+        for number, kind in model.type_map.items():
+            self._type_of[number] = kind
+
+        self.name = checkpoint if modality is None else f"{checkpoint}:{modality.upper()}"
+        self.version = f"sevenn {package_version('sevenn')}"
+        settings = {
+            "checkpoint": f"{path.name} sha256:{file_digest(path)}",
+            "device": str(self._device),
+            "dtype": dtype,
+            "torch": package_version("torch"),
+        }
+        if model.modal_map:
+            settings["modality"] = (modality or default_modality or "").upper()
+        self.settings: Mapping[str, str] = settings
+
+    def evaluate(self, structures: Sequence[Atoms]) -> list[Evaluation]:
+        """Energy, forces and stress of each structure; see `Potential.evaluate`."""
+        for index, atoms in enumerate(structures):
+            check_structure(self.name, atoms, index, self._elements)
+        graphs = [_edges(atoms, self._cutoff) for atoms in structures]
+        limit = EDGES_PER_PASS[self._device.type]
+        results: list[Evaluation] = []
+        for start, stop in split_by_size([len(graph[0]) for graph in graphs], limit):
+            results += self._pass(structures[start:stop], graphs[start:stop])
+        return [
+            check_result(self.name, atoms, index, result)
+            for index, (atoms, result) in enumerate(zip(structures, results, strict=True))
+        ]
+
+    def _pass(self, structures: Sequence[Atoms], graphs: Sequence[_Edges]) -> list[Evaluation]:
+        """One pass of the network over the disjoint union of the crystals' graphs."""
+        import torch
+
+        counts = [len(atoms) for atoms in structures]
+        first = np.concatenate(([0], np.cumsum(counts)))
+        sources = np.concatenate([edge[0] + n for edge, n in zip(graphs, first[:-1], strict=True)])
+        targets = np.concatenate([edge[1] + n for edge, n in zip(graphs, first[:-1], strict=True)])
+        vectors = np.concatenate([edge[2] for edge in graphs])
+        crystal = np.repeat(np.arange(len(counts)), counts)
+        types = self._type_of[np.concatenate([atoms.numbers for atoms in structures])]
+
+        def put(values: Any) -> torch.Tensor:
+            return torch.as_tensor(values, device=self._device)
+
+        edge_vectors = put(vectors).to(self._dtype).requires_grad_(True)
+        data = {
+            "x": put(types),
+            "edge_index": put(np.stack([sources, targets])),
+            "edge_vec": edge_vectors,
+            "batch": put(crystal),
+        }
+        if self._modality is not None:
+            data["modal_type"] = put(np.full(len(counts), self._modality))
+        atomic_energies = self._network(data)["atomic_energy"]
+        (gradient,) = torch.autograd.grad(
+            atomic_energies.sum(), edge_vectors, allow_unused=True, materialize_grads=True
+        )
+
+        # Sums over edges and atoms in double precision: they cost nothing and round nothing.
+        energies = np.bincount(
+            crystal, atomic_energies.detach().double().cpu().numpy().ravel(), len(counts)
+        )
+        pulls = gradient.double().cpu().numpy()
+        forces = _sum_rows(pulls, sources, first[-1]) - _sum_rows(pulls, targets, first[-1])
+        virials = _sum_rows(
+            (vectors[:, :, None] * pulls[:, None, :]).reshape(-1, 9), crystal[sources], len(counts)
+        ).reshape(-1, 3, 3)
+        return [
+            Evaluation(
+                energy=float(energies[i]),
+                forces=forces[first[i] : first[i + 1]],
+                stress=(virials[i] + virials[i].T) / (2.0 * structures[i].get_volume()),
+            )
+            for i in range(len(counts))
+        ]
+
+
+_Edges = tuple[Any, Any, Array]
+
+
+def _edges(atoms: Atoms, cutoff: float) -> _Edges:
+    """Indices (m,), (m,) and vectors (m, 3), A, from the first atom to the second."""
+    from matscipy.neighbours import neighbour_list
+
+    first, second, vectors = neighbour_list("ijD", atoms, cutoff)
+    return first.astype(np.int64), second.astype(np.int64), vectors
+
+
+def _sum_rows(rows: Array, group: Any, groups: int) -> Array:
+    """Sum the rows (m, k) that belong to each group: shape (groups, k)."""
+    return np.stack([np.bincount(group, column, groups) for column in rows.T], axis=1)
+
+
+def _load_checkpoint(alias: str) -> tuple[Any, Path]:
+    """SevenNet's model and the file that it came from, without its advice on accelerators."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from sevenn.util import load_checkpoint
+
+        checkpoint = load_checkpoint(alias)
+        return checkpoint.build_model(), Path(checkpoint.checkpoint_path)
+
+
+def _modality_index(
+    checkpoint: str, modality: str | None, known: Mapping[str, int] | None
+) -> int | None:
+    if not known:
+        if modality is not None:
+            raise InputError(f"'{checkpoint}' has one functional only; leave out ':{modality}'.")
+        return None
+    if modality is None or modality.upper() not in known:
+        raise InputError(
+            f"'{checkpoint}' has no functional '{modality}'; known are {', '.join(sorted(known))}."
+        )
+    return known[modality.upper()]
+
+
+def _prepare(model: Any, device: torch.device, dtype: torch.dtype) -> Any:
+    """The part of the model from edge vectors to atomic energies, ready for evaluation."""
+    model.set_is_batch_data(True)
+    model.eval_type_map = False
+    model.eval_modal_map = False
+    # Sums, forces and the virial are taken in double precision outside of the network.
+    model.delete_module_by_key("reduce_total_enegy")
+    model.delete_module_by_key("force_output")
+    model.key_grad = None
+    for key in ("onehot_idx_to_onehot", "one_hot_modality"):
+        if key in model._modules:
+            model._modules[key].register_forward_hook(
+                lambda module, _, data: _cast_onehot(module, data, dtype)
+            )
+    return model.to(device=device, dtype=dtype).eval().requires_grad_(False)
+
+
+def _cast_onehot(module: Any, data: dict[str, torch.Tensor], dtype: torch.dtype) -> Any:
+    """SevenNet writes one-hot vectors in single precision, whatever the model has."""
+    for key in (module.key_output, module.key_additional_output):
+        if key is not None:
+            data[key] = data[key].to(dtype)
+    return data
+
+
+def make(name: str, option: str | None, device: str, dtype: str) -> SevenNet:
+    """Factory for the registry; the option is the modality."""
+    return SevenNet(name, option, device=device, dtype=dtype)
