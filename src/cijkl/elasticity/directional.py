@@ -10,7 +10,7 @@ makes. With n and m unit vectors, m normal to n,
     1/G(n, m) = t(n, m) S t(n, m)    nu(n, m) = -s(m) S s(n) / s(n) S s(n)
 
 (Nye, Physical Properties of Crystals, 1985, pp. 143-145; Marmier et al., Comput. Phys. Commun.
-2010, 181, 2102, eqs 7-13). So many tensors in many directions cost one matrix product.
+2010, 181, 2102). So many tensors in many directions cost one matrix product.
 """
 
 from __future__ import annotations
