@@ -1,0 +1,328 @@
+"""Global minimum, over orthonormal frames (n, m, p), of a component of a rotated compliance.
+
+With M' the Mandel compliance in the frame, 1/E is M'_11, 1/(2 G) is M'_66 and nu is -M'_12/M'_11.
+At fixed n the best m is an eigenvector of a 2x2 matrix, so a grid over half the sphere of n sees
+all frames. The local minima of the grid are then polished by Newton's method on the rotation
+group, where gradient and curvature are linear in M'.
+
+A ratio N/D is minimised by Dinkelbach's method (Management Science 1967, 13, 492): q is its
+minimum if and only if N - q D is nowhere negative. That difference is again a component of a
+fourth-rank tensor, smooth on the scale of the grid however sharp the ratio is, so the last round
+of the search is a check that nothing was missed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cijkl.elasticity.notation import rotation_to_mandel
+
+__all__ = ["Form", "canonical", "minimise"]
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+#: directions of the grid over half the sphere; neighbours are some 4.5 degrees apart
+GRID = 1000
+NEIGHBOURS = 8
+#: a local minimum of the grid may hold the global one if it is this close to the best, in units
+#: of the range over the grid: largest curvature times squared spacing, with a reserve
+MARGIN = 0.1
+#: tensors that are searched together
+CHUNK = 256
+#: longest Newton step, rad
+LONGEST_STEP = 0.3
+ITERATIONS = 60
+#: decrease of the form, relative to the largest compliance, that is rounding
+ROUNDING = 1e-15
+#: relative difference of two minima below which they are equal
+EQUAL = 1e-10
+
+
+@dataclass(frozen=True)
+class Form:
+    """What to minimise: sign * M'[component], divided by M'_11 if `ratio`."""
+
+    component: tuple[int, int]
+    sign: float
+    ratio: bool = False
+
+
+def minimise(mandel: Array, form: Form) -> tuple[Array, Array]:
+    """Least value of a form over all frames, and a frame that has it.
+
+    Parameters
+    ----------
+    mandel
+        (n, 6, 6), symmetric and finite Mandel compliances, any unit. For a ratio M'_11 must be
+        positive in every direction.
+    form
+        Component (0, 0), (0, 1) or (5, 5), and its sign.
+
+    Returns
+    -------
+    values (n,); frames (n, 3, 3), rows n, m, p.
+    """
+    values = np.empty(len(mandel))
+    frames = np.empty((len(mandel), 3, 3))
+    for start in range(0, len(mandel), CHUNK):
+        part = slice(start, start + CHUNK)
+        values[part], frames[part] = _minimise_chunk(mandel[part], form)
+    return values, frames
+
+
+def _minimise_chunk(mandel: Array, form: Form) -> tuple[Array, Array]:
+    scale = np.abs(mandel).max(axis=(-2, -1))
+    scale = np.where(scale > 0.0, scale, 1.0)
+    mandel = mandel / scale[:, None, None]
+    matrix, denominator = _on_grid(mandel, form)
+    numerator = _lower_eigenvalue(matrix)
+    ratio = numerator / denominator
+    everyone = np.arange(len(mandel))
+
+    point = ratio.argmin(axis=0)
+    value = ratio[point, everyone]
+    frame = _frames(point, matrix[:, point, everyone])
+    if form.ratio:
+        value, frame = _polish(mandel, frame, value, form)
+
+    pending = everyone
+    while pending.size:
+        gap = numerator[:, pending] - value[pending] * denominator[:, pending]
+        point, column = _local_minima(gap)
+        tensor = pending[column]
+        start = _frames(point, matrix[:, point, tensor])
+        polished = _polish(mandel[tensor], start, value[tensor], form)
+        before = value
+        value, frame = _best(
+            np.concatenate([everyone, tensor]),
+            np.concatenate([value, polished[0]]),
+            np.concatenate([frame, polished[1]]),
+        )
+        # the difference N - q D of a form without denominator is the same for every q
+        lower = value < before - EQUAL * np.maximum(1.0, np.abs(before))
+        pending = pending[lower[pending]] if form.ratio else pending[:0]
+    return value * (1.0 if form.ratio else scale), frame
+
+
+def _on_grid(mandel: Array, form: Form) -> tuple[Array, Array]:
+    """Form at every grid direction: 2x2 matrix in m as (aa, bb, ab) (3, d, t), denominator."""
+    pairs = _grid().pairs[form.component]
+    flat = mandel.reshape(-1, 36).T
+    matrix = form.sign * (pairs.reshape(-1, 36) @ flat).reshape(3, -1, len(mandel))
+    if form.ratio:
+        return matrix, _grid().pairs[0, 0][0] @ flat
+    return matrix, np.ones_like(matrix[0])
+
+
+def _lower_eigenvalue(matrix: Array) -> Array:
+    """Smaller eigenvalue of the symmetric 2x2 matrices (aa, bb, ab)."""
+    aa, bb, ab = matrix
+    return np.asarray(0.5 * (aa + bb) - np.hypot(0.5 * (aa - bb), ab))
+
+
+def _frames(point: Index, matrix: Array) -> Array:
+    """Frames (c, 3, 3) at grid points whose m is the eigenvector of the smaller eigenvalue."""
+    aa, bb, ab = matrix
+    angle = 0.5 * np.arctan2(2.0 * ab, aa - bb) + 0.5 * np.pi
+    n, a, b = np.moveaxis(_grid().frames[point], 1, 0)
+    m = np.cos(angle)[:, None] * a + np.sin(angle)[:, None] * b
+    return np.stack([n, m, np.cross(n, m)], axis=1)
+
+
+def _local_minima(gap: Array) -> tuple[Index, Index]:
+    """Grid points and columns of gap (d, t) that are worth polishing."""
+    low = gap.min(axis=0)
+    wanted = gap <= low + MARGIN * (gap.max(axis=0) - low)
+    for neighbour in _grid().neighbours.T:
+        wanted &= gap <= gap[neighbour]
+    point, column = np.nonzero(wanted)
+    return point, column
+
+
+def _best(tensor: Index, value: Array, frame: Array) -> tuple[Array, Array]:
+    """Least value for each tensor, and its frame.
+
+    Of equal minima the one with the largest components of n, first come first, is taken: crystal
+    symmetry makes many, and rounding must not choose.
+    """
+    least = np.full(tensor.max() + 1, np.inf)
+    np.minimum.at(least, tensor, value)
+    equal = value <= least[tensor] + EQUAL * np.maximum(1.0, np.abs(least[tensor]))
+    tensor, frame = tensor[equal], canonical(frame[equal])
+    n = np.round(frame[:, 0], 5)
+    order = np.lexsort((-n[:, 2], -n[:, 1], -n[:, 0], tensor))
+    first = np.unique(tensor[order], return_index=True)[1]
+    return least, frame[order][first]
+
+
+def canonical(frame: Array) -> Array:
+    """Frames with the signs of n and m such that their first component that is not 0 is above."""
+    n, m = (_upper(frame[:, 0]), _upper(frame[:, 1]))
+    return np.stack([n, m, np.cross(n, m)], axis=1)
+
+
+def _upper(vector: Array) -> Array:
+    significant = np.where(np.abs(vector) > 1e-6, vector, 0.0)
+    leading = np.argmax(significant != 0.0, axis=-1)
+    sign = np.sign(np.take_along_axis(vector, leading[:, None], axis=-1))
+    return np.asarray(vector * sign)
+
+
+def _polish(mandel: Array, frame: Array, bound: Array, form: Form) -> tuple[Array, Array]:
+    """Newton's method from each frame.
+
+    It descends N - q D, and lowers q to N/D as soon as the difference is negative, so that it
+    ends in the minimum of N/D next to a frame that beats the bound q.
+
+    Parameters
+    ----------
+    mandel, frame, bound
+        (c, 6, 6), (c, 3, 3) and (c,), one for each start.
+
+    Returns
+    -------
+    values N/D (c,) and frames (c, 3, 3).
+    """
+    q = bound.copy()
+    frame = frame.copy()
+    damping = np.zeros(len(q))
+    numerator, denominator = _derivatives(mandel, frame, form)
+    active = np.arange(len(q))
+    for _ in range(ITERATIONS):
+        n, d = numerator[active], denominator[active]
+        q[active] = np.where(n[:, 0] < q[active] * d[:, 0], n[:, 0] / d[:, 0], q[active])
+        f = n - q[active, None] * d
+        step, decrease = _newton_step(f[:, 1:4], f[:, _HESSIAN], damping[active])
+        unfinished = decrease > ROUNDING
+        last = active[~unfinished]
+        frame[last] = _rotation(step[~unfinished]) @ frame[last]
+        active, step, f = active[unfinished], step[unfinished], f[unfinished]
+        if not active.size:
+            break
+        trial = _rotation(step) @ frame[active]
+        n, d = _derivatives(mandel[active], trial, form)
+        accepted = n[:, 0] - q[active] * d[:, 0] <= f[:, 0] + ROUNDING
+        change = active[accepted]
+        frame[change], numerator[change], denominator[change] = (
+            trial[accepted],
+            n[accepted],
+            d[accepted],
+        )
+        damping[active] = np.where(accepted, 0.25 * damping[active], 4.0 * damping[active] + 0.05)
+    return numerator[:, 0] / denominator[:, 0], frame
+
+
+#: place of the Hessian's elements in a row of value, gradient, Hessian (xx yy zz yz xz xy)
+_HESSIAN = np.array([[4, 9, 8], [9, 5, 7], [8, 7, 6]])
+
+
+def _newton_step(gradient: Array, hessian: Array, damping: Array) -> tuple[Array, Array]:
+    """Downhill Newton steps (c, 3), rad, and the decrease that they promise (c,).
+
+    Curvatures are made positive, so a saddle point is left downhill; those near zero, along
+    which a symmetric crystal does not change, are raised.
+    """
+    curvature, axes = np.linalg.eigh(hessian)
+    curvature = np.abs(curvature)
+    largest = curvature[:, -1:].copy()
+    np.maximum(largest, curvature[:, :1], out=largest)
+    curvature = np.maximum(curvature, 1e-7 * largest + 1e-12) + damping[:, None] * largest
+    slope = (gradient[:, None, :] @ axes)[:, 0]
+    step = -(axes @ (slope / curvature)[:, :, None])[:, :, 0]
+    length = np.linalg.norm(step, axis=-1, keepdims=True)
+    step *= np.minimum(1.0, LONGEST_STEP / np.maximum(length, 1e-300))
+    return step, 0.5 * np.sum(slope**2 / curvature, axis=-1)
+
+
+def _derivatives(mandel: Array, frame: Array, form: Form) -> tuple[Array, Array]:
+    """Numerator and denominator, each (c, 10): value, gradient, Hessian in the rotation."""
+    q = rotation_to_mandel(frame)
+    flat = (q @ mandel @ q.swapaxes(-1, -2)).reshape(-1, 36)
+    numerator = form.sign * (flat @ _derivative_map(form.component))
+    if form.ratio:
+        return numerator, flat @ _derivative_map((0, 0))
+    denominator = np.zeros_like(numerator)
+    denominator[:, 0] = 1.0
+    return numerator, denominator
+
+
+@cache
+def _derivative_map(component: tuple[int, int]) -> Array:
+    """Matrix (36, 10) from M' to value, gradient and Hessian of a component.
+
+    In the frame turned by w the compliance is exp(W) M' exp(-W), W = sum w_a W_a, of which the
+    terms of first and second order are [W_a, M'] and [W_a, [W_b, M']].
+    """
+    skew = np.zeros((3, 3, 3))
+    for a, (i, j) in enumerate([(2, 1), (0, 2), (1, 0)]):
+        skew[a, i, j], skew[a, j, i] = 1.0, -1.0
+    one = np.eye(3)
+    generators = 0.5 * (rotation_to_mandel(one + skew) - rotation_to_mandel(one - skew))
+    basis = np.eye(36).reshape(36, 6, 6)
+    first = [w @ basis - basis @ w for w in generators]
+    second = [[w @ f - f @ w for f in first] for w in generators]
+    pairs = [(0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1)]
+    terms = [basis, *first, *(0.5 * (second[a][b] + second[b][a]) for a, b in pairs)]
+    return np.stack([t[(slice(None), *component)] for t in terms], axis=1)
+
+
+def _rotation(vector: Array) -> Array:
+    """Rotation matrices (c, 3, 3) of rotation vectors (c, 3), Rodrigues' formula."""
+    angle = np.linalg.norm(vector, axis=-1)[:, None, None]
+    x, y, z = vector.T
+    zero = np.zeros_like(x)
+    skew = np.stack([zero, -z, y, z, zero, -x, -y, x, zero], axis=-1).reshape(-1, 3, 3)
+    sine = np.sinc(angle / np.pi)
+    versine = 0.5 * np.sinc(0.5 * angle / np.pi) ** 2
+    return np.asarray(np.eye(3) + sine * skew + versine * skew @ skew)
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Frames (d, 3, 3) over half the sphere, neighbours (d, k) across inversion too, and, for
+    each component, what makes its matrix in m from M: (3, d, 36) for aa, bb, ab."""
+
+    frames: Array
+    neighbours: Index
+    pairs: dict[tuple[int, int], Array]
+
+
+@cache
+def _grid() -> _Grid:
+    from scipy.spatial import cKDTree
+
+    # Fibonacci lattice: equal areas, no symmetry in common with a crystal
+    k = np.arange(GRID)
+    z = (k + 0.5) / GRID
+    azimuth = k * np.pi * (3.0 - 5.0**0.5)
+    rho = np.sqrt(1.0 - z * z)
+    n = np.stack([rho * np.cos(azimuth), rho * np.sin(azimuth), z], axis=1)
+    nearest = np.asarray(cKDTree(np.concatenate([n, -n])).query(n, NEIGHBOURS + 1)[1])[:, 1:]
+
+    helper = np.where(np.abs(n[:, :1]) < 0.6, np.eye(3)[0], np.eye(3)[1])
+    a = np.cross(n, helper)
+    a /= np.linalg.norm(a, axis=1, keepdims=True)
+    b = np.cross(n, a)
+
+    def pair(left: tuple[Array, Array], right: tuple[Array, Array]) -> Array:
+        return (_mandel_dyad(*left)[:, :, None] * _mandel_dyad(*right)[:, None, :]).reshape(-1, 36)
+
+    axial = pair((n, n), (n, n))
+    pairs = {
+        (0, 0): np.stack([axial, axial, np.zeros_like(axial)]),
+        (0, 1): np.stack([pair((n, n), (a, a)), pair((n, n), (b, b)), pair((n, n), (a, b))]),
+        (5, 5): 2.0 * np.stack([pair((n, a), (n, a)), pair((n, b), (n, b)), pair((n, a), (n, b))]),
+    }
+    return _Grid(np.stack([n, a, b], axis=1), nearest % GRID, pairs)
+
+
+def _mandel_dyad(u: Array, v: Array) -> Array:
+    """Mandel vector (d, 6) of the symmetric part of u v."""
+    i, j = np.array([[0, 1, 2, 1, 0, 0], [0, 1, 2, 2, 2, 1]])
+    symmetric = 0.5 * (u[:, i] * v[:, j] + u[:, j] * v[:, i])
+    return np.asarray(symmetric * np.where(i == j, 1.0, 2.0**0.5))
