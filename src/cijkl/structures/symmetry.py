@@ -1,0 +1,326 @@
+"""Space group and its operations, in the Cartesian frame of the input."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cijkl.errors import Diagnostic
+
+if TYPE_CHECKING:
+    from ase import Atoms
+    from numpy.typing import NDArray
+
+__all__ = ["SYMPREC", "Symmetry", "crystal_system", "laue_class", "symmetry"]
+
+#: default tolerance on positions, A
+SYMPREC = 1e-2
+
+#: last space group number of each crystal system
+_SYSTEMS = (
+    (2, "triclinic"),
+    (15, "monoclinic"),
+    (74, "orthorhombic"),
+    (142, "tetragonal"),
+    (167, "trigonal"),
+    (194, "hexagonal"),
+    (230, "cubic"),
+)
+#: point groups of each Laue class
+_LAUE = {
+    "-1": ("1", "-1"),
+    "2/m": ("2", "m", "2/m"),
+    "mmm": ("222", "mm2", "mmm"),
+    "4/m": ("4", "-4", "4/m"),
+    "4/mmm": ("422", "4mm", "-42m", "4/mmm"),
+    "-3": ("3", "-3"),
+    "-3m": ("32", "3m", "-3m"),
+    "6/m": ("6", "-6", "6/m"),
+    "6/mmm": ("622", "6mm", "-6m2", "6/mmm"),
+    "m-3": ("23", "m-3"),
+    "m-3m": ("432", "-43m", "m-3m"),
+}
+
+
+#: number of operations of each point group
+POINT_GROUP_ORDERS = {
+    "1": 1, "-1": 2, "2": 2, "m": 2, "2/m": 4, "222": 4, "mm2": 4, "mmm": 8,
+    "4": 4, "-4": 4, "4/m": 8, "422": 8, "4mm": 8, "-42m": 8, "4/mmm": 16,
+    "3": 3, "-3": 6, "32": 6, "3m": 6, "-3m": 12,
+    "6": 6, "-6": 6, "6/m": 12, "622": 12, "6mm": 12, "-6m2": 12, "6/mmm": 24,
+    "23": 12, "m-3": 24, "432": 24, "-43m": 24, "m-3m": 48,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Symmetry:
+    """The space group of a crystal as it lies in space.
+
+    Operation k takes the fractional position x to ``fractional_rotations[k] @ x +
+    translations[k]`` and, in space, turns vectors by ``rotations[k]``. All n operations of the
+    cell are listed, so a centred cell has each rotation several times.
+
+    Parameters
+    ----------
+    number, symbol
+        International number (1 to 230) and short Hermann-Mauguin symbol.
+    crystal_system
+        triclinic, monoclinic, orthorhombic, tetragonal, trigonal, hexagonal or cubic.
+    point_group, laue_class
+        Hermann-Mauguin symbols.
+    rotations
+        (n, 3, 3) Cartesian, proper and improper, orthogonal to machine precision, in the frame of
+        the input: a vector v goes to R @ v.
+    point_operations
+        (m, 3, 3) Cartesian: the whole point group, each rotation once. A supercell whose shape
+        breaks the symmetry has fewer `rotations`, never fewer of these.
+    fractional_rotations
+        (n, 3, 3) integers, for fractional columns.
+    translations
+        (n, 3) fractional.
+    permutations
+        (n, natoms): atom a goes to the place of atom ``permutations[k, a]``.
+    lattice
+        (3, 3) rows, A: the cell strained without rotation to exactly this symmetry.
+    equivalent_atoms
+        (natoms,): the first atom of each one's orbit.
+    wyckoffs
+        Wyckoff letter of each atom.
+    tolerance
+        Tolerance on positions that gave this group, A.
+    diagnostics
+        Whether the search had to give way.
+    """
+
+    number: int
+    symbol: str
+    crystal_system: str
+    point_group: str
+    laue_class: str
+    rotations: NDArray[np.float64]
+    point_operations: NDArray[np.float64]
+    fractional_rotations: NDArray[np.int_]
+    translations: NDArray[np.float64]
+    permutations: NDArray[np.int_]
+    lattice: NDArray[np.float64]
+    equivalent_atoms: NDArray[np.int_]
+    wyckoffs: tuple[str, ...]
+    tolerance: float
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def symmetry(atoms: Atoms, symprec: float = SYMPREC) -> Symmetry:
+    """Find the space group of a crystal.
+
+    If the operations that are found do not form a group that permutes the atoms, the tolerance is
+    reduced tenfold, up to three times; after that the crystal counts as P1. Either is said in
+    `Symmetry.diagnostics`.
+
+    Parameters
+    ----------
+    symprec
+        How far (A) an atom may lie from where an operation puts it.
+
+    References
+    ----------
+    A. Togo, K. Shinohara and I. Tanaka, Sci. Technol. Adv. Mater. Methods 4, 2384822 (2024)
+    (spglib).
+    """
+    notes: tuple[Diagnostic, ...] = ()
+    tolerance = symprec
+    for _ in range(4):
+        found = dataset(atoms, tolerance)
+        if found is not None:
+            built = _from_dataset(atoms, found, tolerance, notes)
+            if built is not None:
+                return built
+        tolerance /= 10
+        notes = (
+            Diagnostic(
+                "symmetry_tolerance",
+                f"No consistent symmetry within {symprec:g} A; found with a tolerance of "
+                f"{tolerance:g} A.",
+            ),
+        )
+    return _triclinic(atoms, symprec)
+
+
+def dataset(atoms: Atoms, symprec: float) -> Any | None:
+    """Give spglib's dataset, or None where spglib finds none."""
+    import spglib
+
+    cell = (atoms.cell.array, atoms.get_scaled_positions(), atoms.numbers)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # spglib 2.7 and later may raise where earlier ones return None
+        try:
+            return spglib.get_symmetry_dataset(cell, symprec=symprec)
+        except spglib.SpglibError:
+            return None
+
+
+def crystal_system(number: int) -> str:
+    """Give the crystal system of a space group number.
+
+    >>> crystal_system(152), crystal_system(227)
+    ('trigonal', 'cubic')
+    """
+    return next(name for last, name in _SYSTEMS if number <= last)
+
+
+def laue_class(point_group: str) -> str:
+    """Give the Laue class of a point group.
+
+    >>> laue_class("32")
+    '-3m'
+    """
+    return next(laue for laue, members in _LAUE.items() if point_group in members)
+
+
+def symmetric_lattice(
+    lattice: NDArray[np.float64], rotations: NDArray[np.int_]
+) -> NDArray[np.float64]:
+    """Strain a lattice, without rotating it, so that fractional rotations keep its metric.
+
+    Parameters
+    ----------
+    lattice
+        Rows (3, 3), A.
+    rotations
+        (n, 3, 3) integer matrices of a group, for fractional columns.
+
+    Notes
+    -----
+    With the columns A and the metric G averaged over the group, the stretch is
+    U = (A^-T G A^-1)^(1/2), symmetric, so that A' = U A has the metric G.
+    """
+    columns = lattice.T
+    metric = np.einsum("nji,jk,nkl->il", rotations, columns.T @ columns, rotations)
+    metric = metric / len(rotations)
+    inverse = np.linalg.inv(columns)
+    values, vectors = np.linalg.eigh(inverse.T @ metric @ inverse)
+    stretch = (vectors * np.sqrt(values)) @ vectors.T
+    return np.asarray((stretch @ columns).T)
+
+
+def _from_dataset(
+    atoms: Atoms, found: Any, tolerance: float, notes: tuple[Diagnostic, ...]
+) -> Symmetry | None:
+    rotations = np.asarray(found.rotations, dtype=int)
+    translations = np.asarray(found.translations, dtype=float)
+    if not _closed(rotations):
+        return None
+    permutations = _permutations(atoms, rotations, translations, tolerance)
+    if permutations is None:
+        return None
+    lattice = symmetric_lattice(atoms.cell.array, rotations)
+    group = str(found.pointgroup).strip()
+    cartesian = _cartesian(rotations, lattice)
+    _, first = np.unique(rotations.reshape(-1, 9), axis=0, return_index=True)
+    distinct = cartesian[np.sort(first)]
+    if len(distinct) < POINT_GROUP_ORDERS[group]:
+        distinct = _point_group_of_primitive(atoms, tolerance, distinct)
+    return Symmetry(
+        number=int(found.number),
+        symbol=str(found.international),
+        crystal_system=crystal_system(int(found.number)),
+        point_group=group,
+        laue_class=laue_class(group),
+        rotations=cartesian,
+        point_operations=distinct,
+        fractional_rotations=rotations,
+        translations=translations,
+        permutations=permutations,
+        lattice=lattice,
+        equivalent_atoms=permutations.min(axis=0),
+        wyckoffs=tuple(found.wyckoffs),
+        tolerance=tolerance,
+        diagnostics=notes,
+    )
+
+
+def _point_group_of_primitive(
+    atoms: Atoms, tolerance: float, known: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Give the point group of the primitive cell, or what is known if it has no more."""
+    found = dataset(atoms, tolerance)
+    if found is None:
+        return known
+    # the mapping to the primitive cell keeps the frame: lattice vectors and one atom of each kind
+    first = np.unique(found.mapping_to_primitive, return_index=True)[1]
+    primitive = atoms[first]
+    primitive.set_cell(np.asarray(found.primitive_lattice), scale_atoms=False)
+    inner = dataset(primitive, tolerance)
+    if inner is None:
+        return known
+    rotations = np.unique(np.asarray(inner.rotations, dtype=int), axis=0)
+    if len(rotations) <= len(known) or not _closed(rotations):
+        return known
+    return _cartesian(rotations, symmetric_lattice(primitive.cell.array, rotations))
+
+
+def _triclinic(atoms: Atoms, symprec: float) -> Symmetry:
+    note = Diagnostic(
+        "symmetry_not_found",
+        f"No symmetry could be found within {symprec:g} A; the crystal counts as P1.",
+    )
+    return Symmetry(
+        number=1,
+        symbol="P1",
+        crystal_system="triclinic",
+        point_group="1",
+        laue_class="-1",
+        rotations=np.eye(3)[None],
+        point_operations=np.eye(3)[None],
+        fractional_rotations=np.eye(3, dtype=int)[None],
+        translations=np.zeros((1, 3)),
+        permutations=np.arange(len(atoms))[None],
+        lattice=atoms.cell.array.copy(),
+        equivalent_atoms=np.arange(len(atoms)),
+        wyckoffs=("a",) * len(atoms),
+        tolerance=symprec,
+        diagnostics=(note,),
+    )
+
+
+def _cartesian(rotations: NDArray[np.int_], lattice: NDArray[np.float64]) -> NDArray[np.float64]:
+    columns = lattice.T
+    return np.asarray(columns @ rotations @ np.linalg.inv(columns))
+
+
+def _closed(rotations: NDArray[np.int_]) -> bool:
+    """Whether the distinct rotations form a group."""
+    distinct = np.unique(rotations.reshape(-1, 9), axis=0)
+    matrices = distinct.reshape(-1, 3, 3)
+    products = np.einsum("aij,bjk->abik", matrices, matrices).reshape(-1, 9)
+    return len(np.unique(np.vstack([products, distinct]), axis=0)) == len(distinct)
+
+
+def _permutations(
+    atoms: Atoms,
+    rotations: NDArray[np.int_],
+    translations: NDArray[np.float64],
+    tolerance: float,
+) -> NDArray[np.int_] | None:
+    """Find where each operation puts each atom, or None if it is no permutation."""
+    fractional = atoms.get_scaled_positions(wrap=False)
+    cell = atoms.cell.array
+    result = np.full((len(rotations), len(atoms)), -1)
+    kinds = [np.flatnonzero(atoms.numbers == z) for z in np.unique(atoms.numbers)]
+    for k, (rotation, translation) in enumerate(zip(rotations, translations, strict=True)):
+        image = fractional @ rotation.T + translation
+        for kind in kinds:
+            difference = fractional[kind][None] - image[kind][:, None]
+            difference -= np.rint(difference)
+            distance = np.linalg.norm(difference @ cell, axis=-1)
+            nearest = distance.argmin(axis=1)
+            # an operation that spglib accepts may move an atom by a few tolerances
+            if distance[np.arange(len(kind)), nearest].max() > 4 * tolerance + 1e-4:
+                return None
+            result[k, kind] = kind[nearest]
+    if not (np.sort(result, axis=1) == np.arange(len(atoms))).all():
+        return None
+    return result
