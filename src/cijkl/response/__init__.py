@@ -1,1 +1,25 @@
-"""response."""
+"""A potential's relaxed structure and elastic tensor.
+
+`relax` moves cell and ions with symmetry kept; `linear_response` gives the relaxed-ion tensor from
+a few forces and stresses around that minimum, `finite_response` the same by straining and relaxing
+again. All three are coroutines for one crystal; `run` drives one with a potential.
+"""
+
+from cijkl.response.deformation import Group
+from cijkl.response.finite import FiniteSettings, finite_response
+from cijkl.response.linear import LinearSettings, Response, linear_response
+from cijkl.response.relax import Relaxation, RelaxSettings, relax
+from cijkl.response.strains import minimal_strains
+
+__all__ = [
+    "FiniteSettings",
+    "Group",
+    "LinearSettings",
+    "RelaxSettings",
+    "Relaxation",
+    "Response",
+    "finite_response",
+    "linear_response",
+    "minimal_strains",
+    "relax",
+]
