@@ -113,6 +113,20 @@ _ENTRIES = (
     replace(_SEVENNET, name="sevennet-l3i5"),
     _SEVENNET,
     replace(_SEVENNET, name="sevennet-mf-0"),
+    replace(
+        _SEVENNET,
+        name="chgnet",
+        package="chgnet",
+        module="chgnet",
+        factory="cijkl.potentials.chgnet:make",
+    ),
+    replace(
+        _SEVENNET,
+        name="chgnet-r2scan",
+        package="chgnet",
+        module="chgnet",
+        factory="cijkl.potentials.chgnet:make",
+    ),
 )
 
 #: In the order in which a person should consider them.

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cijkl.errors import InputError
-from cijkl.potentials.base import Array, Evaluation, check_result, check_structure
+from cijkl.potentials.base import Evaluation, check_result, check_structure
+from cijkl.potentials.edges import Edges, join, neighbours
 from cijkl.potentials.torch_tools import choose_device, choose_dtype, file_digest, split_by_size
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ CHECKPOINTS: dict[str, tuple[str, str | None]] = {
 }
 
 #: Edges in one pass of the network: large enough to fill the device, small enough for its memory.
-EDGES_PER_PASS = {"cpu": 2_000, "cuda": 60_000}
+EDGES_PER_PASS = {"cpu": 1_000, "cuda": 60_000}
 
 
 class SevenNet:
@@ -95,78 +96,40 @@ class SevenNet:
         """Energy, forces and stress of each structure; see `Potential.evaluate`."""
         for index, atoms in enumerate(structures):
             check_structure(self.name, atoms, index, self._elements)
-        graphs = [_edges(atoms, self._cutoff) for atoms in structures]
+        graphs = [neighbours(atoms, self._cutoff) for atoms in structures]
         limit = EDGES_PER_PASS[self._device.type]
         results: list[Evaluation] = []
-        for start, stop in split_by_size([len(graph[0]) for graph in graphs], limit):
-            results += self._pass(structures[start:stop], graphs[start:stop])
+        for start, stop in split_by_size([len(graph) for graph in graphs], limit):
+            results += self._pass(join(graphs[start:stop]))
         return [
             check_result(self.name, atoms, index, result)
             for index, (atoms, result) in enumerate(zip(structures, results, strict=True))
         ]
 
-    def _pass(self, structures: Sequence[Atoms], graphs: Sequence[_Edges]) -> list[Evaluation]:
-        """One pass of the network over the disjoint union of the crystals' graphs."""
+    def _pass(self, edges: Edges) -> list[Evaluation]:
+        """One pass of the network over all crystals side by side."""
         import torch
-
-        counts = [len(atoms) for atoms in structures]
-        first = np.concatenate(([0], np.cumsum(counts)))
-        sources = np.concatenate([edge[0] + n for edge, n in zip(graphs, first[:-1], strict=True)])
-        targets = np.concatenate([edge[1] + n for edge, n in zip(graphs, first[:-1], strict=True)])
-        vectors = np.concatenate([edge[2] for edge in graphs])
-        crystal = np.repeat(np.arange(len(counts)), counts)
-        types = self._type_of[np.concatenate([atoms.numbers for atoms in structures])]
 
         def put(values: Any) -> torch.Tensor:
             return torch.as_tensor(values, device=self._device)
 
-        edge_vectors = put(vectors).to(self._dtype).requires_grad_(True)
+        vectors = put(edges.vectors).to(self._dtype).requires_grad_(True)
         data = {
-            "x": put(types),
-            "edge_index": put(np.stack([sources, targets])),
-            "edge_vec": edge_vectors,
-            "batch": put(crystal),
+            "x": put(self._type_of[edges.numbers]),
+            "edge_index": put(np.stack([edges.first, edges.second])),
+            "edge_vec": vectors,
+            "batch": put(edges.crystal),
         }
         if self._modality is not None:
-            data["modal_type"] = put(np.full(len(counts), self._modality))
-        atomic_energies = self._network(data)["atomic_energy"]
+            data["modal_type"] = put(np.full(len(edges.volumes), self._modality))
+        energies = self._network(data)["atomic_energy"]
         (gradient,) = torch.autograd.grad(
-            atomic_energies.sum(), edge_vectors, allow_unused=True, materialize_grads=True
+            energies.sum(), vectors, allow_unused=True, materialize_grads=True
         )
-
-        # Sums over edges and atoms in double precision: they cost nothing and round nothing.
-        energies = np.bincount(
-            crystal, atomic_energies.detach().double().cpu().numpy().ravel(), len(counts)
+        # What follows is in double precision: it costs nothing and rounds nothing.
+        return edges.evaluations(
+            energies.detach().double().cpu().numpy().ravel(), gradient.double().cpu().numpy()
         )
-        pulls = gradient.double().cpu().numpy()
-        forces = _sum_rows(pulls, sources, first[-1]) - _sum_rows(pulls, targets, first[-1])
-        virials = _sum_rows(
-            (vectors[:, :, None] * pulls[:, None, :]).reshape(-1, 9), crystal[sources], len(counts)
-        ).reshape(-1, 3, 3)
-        return [
-            Evaluation(
-                energy=float(energies[i]),
-                forces=forces[first[i] : first[i + 1]],
-                stress=(virials[i] + virials[i].T) / (2.0 * structures[i].get_volume()),
-            )
-            for i in range(len(counts))
-        ]
-
-
-_Edges = tuple[Any, Any, Array]
-
-
-def _edges(atoms: Atoms, cutoff: float) -> _Edges:
-    """Indices (m,), (m,) and vectors (m, 3), A, from the first atom to the second."""
-    from matscipy.neighbours import neighbour_list
-
-    first, second, vectors = neighbour_list("ijD", atoms, cutoff)
-    return first.astype(np.int64), second.astype(np.int64), vectors
-
-
-def _sum_rows(rows: Array, group: Any, groups: int) -> Array:
-    """Sum the rows (m, k) that belong to each group: shape (groups, k)."""
-    return np.stack([np.bincount(group, column, groups) for column in rows.T], axis=1)
 
 
 def _load_checkpoint(alias: str) -> tuple[Any, Path]:
