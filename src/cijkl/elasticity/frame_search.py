@@ -28,15 +28,17 @@ Index = NDArray[np.intp]
 
 #: directions of the grid over half the sphere; neighbours are some 4.5 degrees apart
 GRID = 1000
-NEIGHBOURS = 8
+NEIGHBOURS = 4
 #: a local minimum of the grid may hold the global one if it is this close to the best, in units
 #: of the range over the grid: largest curvature times squared spacing, with a reserve
-MARGIN = 0.1
+MARGIN = 0.5
 #: tensors that are searched together
 CHUNK = 256
 #: longest Newton step, rad
 LONGEST_STEP = 0.3
-ITERATIONS = 60
+ITERATIONS = 200
+#: steps without progress before the search goes back
+PATIENCE = 4
 #: decrease of the form, relative to the largest compliance, that is rounding
 ROUNDING = 1e-15
 #: relative difference of two minima below which they are equal
@@ -190,31 +192,39 @@ def _polish(mandel: Array, frame: Array, bound: Array, form: Form) -> tuple[Arra
     """
     q = bound.copy()
     frame = frame.copy()
+    best = frame.copy()
+    lowest = np.full(len(q), np.inf)
     damping = np.zeros(len(q))
-    numerator, denominator = _derivatives(mandel, frame, form)
+    waited = np.zeros(len(q), int)
     active = np.arange(len(q))
     for _ in range(ITERATIONS):
-        n, d = numerator[active], denominator[active]
-        q[active] = np.where(n[:, 0] < q[active] * d[:, 0], n[:, 0] / d[:, 0], q[active])
+        n, d = _derivatives(mandel[active], frame[active], form)
         f = n - q[active, None] * d
+        lower = f[:, 0] < lowest[active]
+        gain = active[lower]
+        best[gain], lowest[gain] = frame[gain], f[lower, 0]
+        under = lower & (f[:, 0] < 0.0)
+        q[active[under]], lowest[active[under]] = n[under, 0] / d[under, 0], 0.0
+        f = n - q[active, None] * d
+
         step, decrease = _newton_step(f[:, 1:4], f[:, _HESSIAN], damping[active])
-        unfinished = decrease > ROUNDING
-        last = active[~unfinished]
-        frame[last] = _rotation(step[~unfinished]) @ frame[last]
-        active, step, f = active[unfinished], step[unfinished], f[unfinished]
+        # full Newton steps follow a curved valley although they first rise at its side, so
+        # some are allowed before the search goes back
+        waited[active] = np.where(lower, 0, waited[active] + 1)
+        settled = decrease <= ROUNDING
+        at_best = f[:, 0] <= lowest[active] + ROUNDING
+        lost = (waited[active] > PATIENCE) | (settled & ~at_best)
+        damping[active] *= np.where(lower, 0.25, 1.0)
+        frame[active] = _rotation(step) @ frame[active]
+        done = active[settled & at_best]
+        best[done] = frame[done]
+        back = active[lost]
+        frame[back], waited[back], damping[back] = best[back], 0, 4.0 * damping[back] + 0.05
+        active = active[~(settled & at_best)]
         if not active.size:
             break
-        trial = _rotation(step) @ frame[active]
-        n, d = _derivatives(mandel[active], trial, form)
-        accepted = n[:, 0] - q[active] * d[:, 0] <= f[:, 0] + ROUNDING
-        change = active[accepted]
-        frame[change], numerator[change], denominator[change] = (
-            trial[accepted],
-            n[accepted],
-            d[accepted],
-        )
-        damping[active] = np.where(accepted, 0.25 * damping[active], 4.0 * damping[active] + 0.05)
-    return numerator[:, 0] / denominator[:, 0], frame
+    n, d = _derivatives(mandel, best, form)
+    return n[:, 0] / d[:, 0], best
 
 
 #: place of the Hessian's elements in a row of value, gradient, Hessian (xx yy zz yz xz xy)
