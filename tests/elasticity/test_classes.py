@@ -87,7 +87,7 @@ def expected(name: str) -> tuple[dict[str, float], np.ndarray]:
 def test_forms_of_the_textbook(name: str) -> None:
     constants, matrix = expected(name)
     assert independent_constants(name) == tuple(constants)
-    assert_allclose(from_constants(name, constants), matrix, atol=1e-9)
+    assert np.array_equal(from_constants(name, constants), matrix)
 
 
 def test_monoclinic_and_orthorhombic_zeros() -> None:
@@ -95,9 +95,7 @@ def test_monoclinic_and_orthorhombic_zeros() -> None:
     zero_mono = {f"C{i}{j}" for i in (1, 2, 3, 5) for j in (4, 6)} | {"C45", "C56"}
     zero_mono = {"C" + "".join(sorted(name[1:])) for name in zero_mono}
     assert set(independent_constants("monoclinic")) == filled - zero_mono
-    assert independent_constants("orthorhombic") == tuple(
-        "C11 C12 C13 C22 C23 C33 C44 C55 C66".split()
-    )
+    assert " ".join(independent_constants("orthorhombic")) == "C11 C12 C13 C22 C23 C33 C44 C55 C66"
     assert set(independent_constants("triclinic")) == filled
 
 

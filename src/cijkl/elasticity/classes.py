@@ -118,16 +118,18 @@ def from_constants(crystal_class: str, constants: Mapping[str, float]) -> Array:
     """
     name = crystal_class_name(crystal_class)
     given = _parsed(constants)
-    shapes = _voigt_basis(name)
-    index = {key: (int(key[1]) - 1, int(key[2]) - 1) for key in given}
-    rows = np.array([shapes[:, i, j] for i, j in index.values()]).reshape(len(given), len(shapes))
-    missing = _missing(name, rows)
+    shapes = _shapes(name)
+    index = [_indices(key) for key in given]
+    rows = np.array([shapes[:, i, j] for i, j in index]).reshape(len(given), len(shapes))
+    missing = _missing(shapes, rows)
     if missing:
         raise InputError(
             f"{name} needs {', '.join(_independent(name))}: missing {', '.join(missing)}"
         )
     values = np.array(list(given.values()))
-    weights = np.linalg.lstsq(rows, values, rcond=None)[0]
+    # a square system is solved as it stands, so that constants come back to the last digit
+    square = len(rows) == len(shapes)
+    weights = np.linalg.solve(rows, values) if square else np.linalg.lstsq(rows, values)[0]
     error = np.abs(rows @ weights - values)
     if error.max() > 1e-3 * np.abs(values).max():
         worst = list(given)[int(error.argmax())]
@@ -205,20 +207,30 @@ def _rotations(name: str) -> Array:
 
 
 @cache
-def _voigt_basis(name: str) -> Array:
-    """Voigt matrices (k, 6, 6) that span the stiffnesses of a class."""
-    return mandel_to_voigt(allowed_basis(_rotations(name)))
+def _shapes(name: str) -> Array:
+    """Voigt matrices (k, 6, 6) of a class with one independent constant 1 and the others 0."""
+    basis = mandel_to_voigt(allowed_basis(_rotations(name)))
+    rows, columns = np.transpose([_indices(key) for key in _independent(name)])
+    shapes = np.linalg.solve(basis[:, rows, columns], basis.reshape(len(basis), 36))
+    # every entry is 0, 1, 1/2 or 2 up to sign
+    rounded: Array = np.round(shapes.reshape(-1, 6, 6), 9) + 0.0
+    return rounded
 
 
 @cache
 def _independent(name: str) -> tuple[str, ...]:
     """First constants, row by row, that fix the tensor of a class."""
-    return tuple(_missing(name, np.zeros((0, len(_voigt_basis(name))))))
+    basis = mandel_to_voigt(allowed_basis(_rotations(name)))
+    return tuple(_missing(basis, np.zeros((0, len(basis)))))
 
 
-def _missing(name: str, rows: Array) -> list[str]:
-    """Constants, first ones row by row, that `rows` leave free."""
-    shapes = _voigt_basis(name)
+def _indices(constant: str) -> tuple[int, int]:
+    """Row and column of a constant such as C12."""
+    return int(constant[1]) - 1, int(constant[2]) - 1
+
+
+def _missing(shapes: Array, rows: Array) -> list[str]:
+    """Constants, first ones row by row, that `rows` leave free in the span of `shapes`."""
     missing: list[str] = []
     rank = int(np.linalg.matrix_rank(rows, tol=1e-6)) if len(rows) else 0
     for i, j in zip(*np.triu_indices(6), strict=True):
