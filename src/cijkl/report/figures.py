@@ -1,0 +1,83 @@
+"""All figures of a record, as the JSON that a page holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cijkl import plots
+from cijkl.plots.acoustics import section_radius
+from cijkl.plots.fields import PLANES, PROPERTIES, circle, sheets
+
+if TYPE_CHECKING:
+    import ase
+
+__all__ = ["figures", "templates"]
+
+
+def figures(record: Mapping[str, Any], atoms: ase.Atoms | None = None) -> dict[str, Any]:
+    """Every figure that the record's numbers allow: name to ``{"data": [...], "layout": {...}}``.
+
+    Directional figures need a positive definite tensor, sound a density as well, and the drawing
+    of the crystal its atoms.
+    """
+    made: dict[str, Any] = {}
+    if record.get("C"):
+        stiffness = np.array(record["C"], float)
+        error = (record.get("response") or {}).get("C_error")
+        made["tensor"] = plots.tensor_heatmap(stiffness, error=error)
+        made["stability"] = plots.eigenvalue_bars(record["eigenvalues"])
+        if record.get("stable"):
+            made |= _directional(stiffness)
+            density = (record.get("structure") or {}).get("density")
+            if density:
+                made |= _sound(stiffness, float(density))
+    if atoms is not None:
+        made["structure"] = plots.structure_view(atoms)
+    return {name: _as_json(figure) for name, figure in made.items()}
+
+
+def templates() -> dict[str, Any]:
+    """Light and dark template as JSON."""
+    return {
+        "light": plots.template("light").to_plotly_json(),
+        "dark": plots.template("dark").to_plotly_json(),
+    }
+
+
+def _directional(stiffness: np.ndarray) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for quantity in PROPERTIES:
+        made[f"surface-{quantity}"] = plots.property_surface(stiffness, quantity)
+        radius = 1.05 * max(
+            float(sheet.values.max())
+            for plane in PLANES
+            for sheet in sheets(stiffness, quantity, circle(plane)[1])
+        )
+        for plane in PLANES:
+            made[f"section-{plane}-{quantity}"] = plots.section(
+                stiffness, quantity, plane, radius=radius
+            )
+    made["map"] = plots.robinson_map(stiffness)
+    return made
+
+
+def _sound(stiffness: np.ndarray, density: float) -> dict[str, Any]:
+    made: dict[str, Any] = {"waves": plots.slowness_surface(stiffness, density)}
+    for kind in ("slowness", "phase", "group"):
+        radius = section_radius(stiffness, density, kind)
+        for plane in PLANES:
+            made[f"wave-{plane}-{kind}"] = plots.velocity_section(
+                stiffness, density, kind, plane, radius=radius
+            )
+    return made
+
+
+def _as_json(figure: Any) -> dict[str, Any]:
+    """Figure without its template, which the page holds once for all figures."""
+    figure.layout.template = None
+    text: dict[str, Any] = json.loads(figure.to_json())
+    return {"data": text["data"], "layout": text["layout"]}

@@ -1,0 +1,138 @@
+"""One crystal's page: a single HTML file that needs nothing else, not even a network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from cijkl.report import view
+from cijkl.report.jsonl import dumps, plain
+from cijkl.report.numbers import formula_parts
+from cijkl.report.verdict import SCALES, verdict
+
+if TYPE_CHECKING:
+    import ase
+    from jinja2 import Template
+
+__all__ = ["html_page"]
+
+_QUANTITIES = (
+    ("E", "Young’s modulus"),
+    ("beta", "Linear compressibility"),
+    ("G", "Shear modulus"),
+    ("nu", "Poisson’s ratio"),
+)
+_WAVES = (
+    ("slowness", "Slowness"),
+    ("phase", "Phase velocity"),
+    ("group", "Group velocity"),
+)
+
+
+def html_page(record: Mapping[str, Any], atoms: ase.Atoms | None = None) -> str:
+    """Self-contained page of one record: numbers, figures that turn, the record to download.
+
+    Every text of the record is escaped, and a content security policy lets only the page's own
+    scripts run and nothing load.
+
+    Parameters
+    ----------
+    record
+        Result record. One that failed gives a page that says why.
+    atoms
+        The crystal that the tensor belongs to, to be drawn.
+
+    Returns
+    -------
+    HTML text, some 5 to 9 MB, most of it plotly.js.
+    """
+    from cijkl.plots.style import DARK, FONT, LIGHT
+    from cijkl.report.figures import figures, templates
+
+    data = plain(record)
+    failed = data.get("status") == "failed"
+    drawn = figures(data, atoms) if not failed or atoms is not None else {}
+    scripts = [_plotly_js(), _asset("page.js")] if drawn else []
+    return _template().render(
+        record=data,
+        failed=failed,
+        title=str(data.get("formula") or data.get("id") or "Crystal"),
+        formula=formula_parts(str(data.get("formula") or data.get("id") or "Crystal")),
+        verdict="" if failed else verdict(data),
+        scales=SCALES,
+        view=view,
+        figures=drawn,
+        templates=templates() if drawn else {},
+        quantities=_QUANTITIES,
+        waves=_WAVES,
+        light=LIGHT,
+        dark=DARK,
+        font=FONT,
+        style=_asset("page.css"),
+        scripts=scripts,
+        hashes=[_hash(script) for script in scripts],
+        file_name=_file_name(data),
+        json_uri=_data_uri("application/json", dumps(data, indent=1)),
+        cif_uri=_data_uri("chemical/x-cif", _cif(atoms)) if atoms is not None else None,
+        version=_version(),
+    )
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment
+
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(_asset("page.html.j2"))
+
+
+@cache
+def _asset(name: str) -> str:
+    """Text of a file beside this one."""
+    return files("cijkl.report").joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
+def _plotly_js() -> str:
+    """plotly.js as it may stand inside a script element."""
+    from plotly.offline import get_plotlyjs
+
+    script: str = get_plotlyjs()
+    return re.sub(r"</(?=script)", r"<\\/", script.replace("\r", ""), flags=re.IGNORECASE)
+
+
+def _hash(script: str) -> str:
+    """Hash by which a content security policy knows a script."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _data_uri(media_type: str, text: str) -> str:
+    return f"data:{media_type};base64," + base64.b64encode(text.encode()).decode()
+
+
+def _cif(atoms: ase.Atoms) -> str:
+    from ase.io import write
+
+    bare = atoms.copy()
+    bare.info, bare.calc = {}, None
+    stream = io.BytesIO()
+    write(stream, bare, format="cif")
+    return stream.getvalue().decode()
+
+
+def _file_name(record: Mapping[str, Any]) -> str:
+    """Name for downloads, of letters that every file system takes."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "_", str(record.get("id") or record.get("formula") or ""))
+    return name.strip("._")[:80] or "crystal"
+
+
+def _version() -> str:
+    from cijkl import __version__
+
+    return __version__

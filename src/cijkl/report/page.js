@@ -1,0 +1,101 @@
+(function () {
+  "use strict";
+  var templates = JSON.parse(document.getElementById("templates").textContent);
+  var dark = window.matchMedia("(prefers-color-scheme: dark)");
+  var still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  var plots = Array.prototype.slice.call(document.querySelectorAll(".plot"));
+  var printing = false;
+  var config = {
+    responsive: true,
+    displaylogo: false,
+    scrollZoom: false,
+    showSendToCloud: false,
+    modeBarButtonsToRemove: [
+      "select2d", "lasso2d", "hoverClosest3d", "tableRotation", "resetCameraLastSave3d",
+      "pan3d", "autoScale2d", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"
+    ],
+    toImageButtonOptions: { format: "png", scale: 3 }
+  };
+
+  function figure(name) {
+    var block = document.getElementById("figure-" + name);
+    return block ? JSON.parse(block.textContent) : null;
+  }
+
+  function draw(plot) {
+    var content = figure(plot.dataset.figure);
+    if (!content) { return Promise.resolve(); }
+    content.layout.template = templates[dark.matches && !printing ? "dark" : "light"];
+    if (content.layout.scene && plot.camera) { content.layout.scene.camera = plot.camera; }
+    plot.drawn = plot.dataset.figure;
+    return Plotly.react(plot, content.data, content.layout, config).then(function () {
+      if (content.layout.scene && !plot.turnable) { makeTurnable(plot); }
+    });
+  }
+
+  function redraw() { plots.filter(function (p) { return p.drawn; }).forEach(draw); }
+
+  // Arrow keys turn a scene about its upright axis and over the poles.
+  function makeTurnable(plot) {
+    plot.turnable = true;
+    plot.on("plotly_relayout", function (change) {
+      if (change["scene.camera"]) { plot.camera = change["scene.camera"]; }
+    });
+    plot.addEventListener("keydown", function (event) {
+      var turn = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+      var step = turn[event.key];
+      if (!step) { return; }
+      event.preventDefault();
+      var camera = plot.layout.scene.camera;
+      var eye = camera.eye;
+      var radius = Math.hypot(eye.x, eye.y, eye.z);
+      var azimuth = Math.atan2(eye.y, eye.x) + step[0] * 0.15;
+      var elevation = Math.asin(eye.z / radius) + step[1] * 0.12;
+      elevation = Math.max(-1.5, Math.min(1.5, elevation));
+      plot.camera = Object.assign({}, camera, {
+        up: { x: 0, y: 0, z: 1 },
+        eye: {
+          x: radius * Math.cos(elevation) * Math.cos(azimuth),
+          y: radius * Math.cos(elevation) * Math.sin(azimuth),
+          z: radius * Math.sin(elevation)
+        }
+      });
+      Plotly.relayout(plot, { "scene.camera": plot.camera });
+    });
+  }
+
+  document.querySelectorAll(".choice").forEach(function (choice) {
+    choice.addEventListener("change", function (event) {
+      var key = event.target.value;
+      var box = choice.closest("section");
+      box.querySelectorAll("[data-pattern]").forEach(function (plot) {
+        plot.dataset.figure = plot.dataset.pattern.replace("*", key);
+        if (plot.drawn) { draw(plot); }
+      });
+      box.querySelectorAll("[data-caption]").forEach(function (caption) {
+        caption.hidden = caption.dataset.key !== key;
+      });
+    });
+  });
+
+  var watcher = new IntersectionObserver(function (entries) {
+    entries.forEach(function (entry) {
+      if (entry.isIntersecting) {
+        watcher.unobserve(entry.target);
+        draw(entry.target);
+      }
+    });
+  }, { rootMargin: "500px 0px" });
+  plots.forEach(function (plot) { watcher.observe(plot); });
+
+  dark.addEventListener("change", redraw);
+  window.addEventListener("beforeprint", function () {
+    printing = true;
+    plots.forEach(function (plot) { watcher.unobserve(plot); draw(plot); });
+  });
+  window.addEventListener("afterprint", function () { printing = false; redraw(); });
+  window.cijklReady = function () {
+    return Promise.all(plots.map(function (plot) { watcher.unobserve(plot); return draw(plot); }));
+  };
+  if (still.matches) { document.documentElement.style.scrollBehavior = "auto"; }
+})();

@@ -1,0 +1,187 @@
+"""A record as a table for the terminal, 80 columns wide at most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from cijkl.report.models import MODELS
+from cijkl.report.numbers import MISSING, direction, finite, number, seconds
+from cijkl.report.verdict import verdict
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+__all__ = ["table"]
+
+_AVERAGES = (("voigt", "Voigt"), ("reuss", "Reuss"), ("hill", "Hill"), ("rh", "Reuss-Hill"))
+_MODULI = (("K", "bulk K"), ("G", "shear G"), ("E", "Young E"), ("nu", "Poisson ν"))
+_DIRECTIONAL = (
+    ("E", "Young E", "GPa", None, 1.0),
+    ("beta", "compressibility β", "1/TPa", None, 1000.0),
+    ("G", "shear G", "GPa", "normal", 1.0),
+    ("nu", "Poisson ν", "", "transverse", 1.0),
+)
+
+
+def table(record: Mapping[str, Any]) -> RenderableType:
+    """Tensor, moduli, extremes, estimates and warnings of one record, for ``rich.print``.
+
+    Parameters
+    ----------
+    record
+        Result record; one that failed shows why.
+    """
+    from rich.console import Group
+    from rich.text import Text
+
+    parts: list[RenderableType] = [_title(record)]
+    if record.get("status") == "failed":
+        reason = record.get("error") or "no reason was recorded"
+        parts.append(Text(f"failed: {reason}", style="bold red"))
+        return Group(*parts, *_warnings(record))
+    parts += [Text(verdict(record)), Text(), _tensor(record), Text(), _moduli(record)]
+    if record.get("directional"):
+        parts += [Text(), _extremes(record["directional"])]
+    parts += [Text(), _others(record)]
+    return Group(*parts, *_warnings(record), *_origin(record))
+
+
+def _title(record: Mapping[str, Any]) -> RenderableType:
+    from rich.text import Text
+
+    structure = record.get("structure") or {}
+    title = Text(str(record.get("formula") or record.get("id") or "crystal"), style="bold")
+    details = [str(record["id"])] if record.get("id") and record.get("formula") else []
+    if structure.get("crystal_system"):
+        details.append(str(structure["crystal_system"]))
+    if structure.get("spacegroup"):
+        details.append(f"space group {structure['spacegroup']}")
+    if finite(structure.get("density")):
+        details.append(number(structure["density"], "g/cm³"))
+    return title.append("  " + ", ".join(details), style="not bold") if details else title
+
+
+def _tensor(record: Mapping[str, Any]) -> Table:
+    stiffness = record.get("C") or []
+    limit = max((abs(v) for row in stiffness for v in row if finite(v)), default=1.0)
+    decimals = 0 if limit >= 1000 else 1 if limit >= 10 else 2
+    frame = {"ieee": "IEEE frame", "input": "frame of the input"}.get(record.get("frame") or "")
+    title = "stiffness C (GPa)" + (f", {frame}" if frame else "")
+    grid = _plain_table(title)
+    grid.add_column("", style="dim")
+    for j in range(1, 7):
+        grid.add_column(str(j), justify="right", min_width=6)
+    for i, row in enumerate(stiffness, 1):
+        grid.add_row(str(i), *(_entry(v, limit, decimals) for v in row))
+    return grid
+
+
+def _entry(value: Any, limit: float, decimals: int) -> str:
+    if not finite(value):
+        return MISSING
+    if abs(value) <= 1e-6 * limit:
+        return "[dim]·[/dim]"
+    return f"{value:.{decimals}f}".replace("-", "−")
+
+
+def _moduli(record: Mapping[str, Any]) -> Table:
+    moduli = record.get("moduli") or {}
+    grid = _plain_table("polycrystal (GPa)")
+    grid.add_column("")
+    for _, name in _AVERAGES:
+        grid.add_column(name, justify="right")
+    for key, name in _MODULI:
+        row = moduli.get(key) or {}
+        digits = 3
+        grid.add_row(name, *(number(row.get(average), digits=digits) for average, _ in _AVERAGES))
+    return grid
+
+
+def _extremes(directional: Mapping[str, Any]) -> Table:
+    grid = _plain_table("extremes over all directions")
+    grid.add_column("")
+    grid.add_column("", style="dim")
+    grid.add_column("value", justify="right")
+    grid.add_column("along")
+    grid.add_column("with normal or transverse")
+    for key, name, unit, second, factor in _DIRECTIONAL:
+        for side in ("min", "max"):
+            extreme = (directional.get(key) or {}).get(side) or {}
+            value = extreme.get("value")
+            grid.add_row(
+                name if side == "min" else "",
+                side,
+                number(factor * value if finite(value) else None, unit),
+                direction(extreme.get("direction")),
+                direction(extreme.get(second)) if second else "",
+            )
+    return grid
+
+
+def _others(record: Mapping[str, Any]) -> Table:
+    anisotropy, acoustics = record.get("anisotropy") or {}, record.get("acoustics") or {}
+    rows = [
+        ("universal anisotropy", number(anisotropy.get("universal"))),
+        ("log-Euclidean anisotropy", number(anisotropy.get("log_euclidean"))),
+        ("Zener ratio", number(anisotropy.get("zener"))),
+        ("longitudinal velocity", number(acoustics.get("v_l"), "m/s")),
+        ("transverse velocity", number(acoustics.get("v_t"), "m/s")),
+        ("Debye temperature", number(acoustics.get("debye_temperature"), "K")),
+    ]
+    for model in MODELS:
+        value: Any = record.get("engineering") or {}
+        for key in model.path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        value = value.get("value") if isinstance(value, Mapping) else value
+        rows.append((model.name, number(value, model.unit)))
+    grid = _plain_table("further properties")
+    grid.add_column("")
+    grid.add_column("", justify="right")
+    for name, text in rows:
+        if not text.startswith(MISSING):
+            grid.add_row(name, text)
+    return grid
+
+
+def _warnings(record: Mapping[str, Any]) -> list[RenderableType]:
+    from rich.text import Text
+
+    lines: list[RenderableType] = []
+    for warning in record.get("warnings") or []:
+        line = Text("\nwarning: ", style="bold yellow")
+        line.append(str(warning.get("message", "")), style="not bold default")
+        line.append(f" ({warning.get('code', 'unnamed')})", style="not bold dim")
+        lines.append(line)
+    return lines
+
+
+def _origin(record: Mapping[str, Any]) -> list[RenderableType]:
+    from rich.text import Text
+
+    engine = record.get("engine") or {}
+    if not engine.get("name"):
+        return []
+    text = f"\nby {engine['name']}"
+    if engine.get("version"):
+        text += f" {engine['version']}"
+    if finite(engine.get("seconds")):
+        text += f", {seconds(engine['seconds'])}"
+    if engine.get("evaluations"):
+        text += f", {engine['evaluations']} evaluations"
+    return [Text(text, style="dim")]
+
+
+def _plain_table(title: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+    )

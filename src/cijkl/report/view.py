@@ -1,0 +1,290 @@
+"""What the page says, as plain text and tables, before any markup."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cijkl.plots.fields import PROPERTIES
+from cijkl.report.models import MODELS
+from cijkl.report.numbers import MISSING, direction, finite, number, seconds
+from cijkl.report.verdict import PUGH_LIMIT, elastic_class
+
+__all__ = [
+    "Tile",
+    "acoustics_rows",
+    "anisotropy_rows",
+    "engineering_rows",
+    "extremes_rows",
+    "figure_caption",
+    "moduli_rows",
+    "origin_rows",
+    "process_rows",
+    "subtitle",
+    "tensor_caption",
+    "tensor_rows",
+    "tiles",
+]
+
+_FRAMES = {
+    "ieee": "in the IEEE standard orientation",
+    "input": "in the Cartesian frame of the input",
+}
+_AVERAGES = ("voigt", "reuss", "hill", "rh")
+_SECOND = {"G": "normal", "nu": "transverse"}
+_PROCESS_LABELS = {
+    "converged": ("converged", ""),
+    "steps": ("steps", ""),
+    "evaluations": ("evaluations of the potential", ""),
+    "seconds": ("time", "time"),
+    "fmax": ("largest force left", "eV/Å"),
+    "pressure": ("pressure", "GPa"),
+    "volume_change_percent": ("change of volume", "%"),
+    "rmsd": ("atoms moved by (root mean square)", "Å"),
+    "method": ("method", ""),
+    "strains": ("strains", ""),
+    "cg_iterations": ("conjugate-gradient iterations", ""),
+    "asymmetry": ("asymmetry of C before averaging", ""),
+}
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A key number: what it is, its value, its unit, and a word about it."""
+
+    name: str
+    value: str
+    unit: str
+    note: str = ""
+
+
+def subtitle(record: Mapping[str, Any]) -> list[str]:
+    """Short facts under the title: id, crystal system, space group, size, density."""
+    structure = record.get("structure") or {}
+    facts = [str(record["id"])] if record.get("id") else []
+    if structure.get("crystal_system"):
+        facts.append(str(structure["crystal_system"]))
+    if structure.get("spacegroup"):
+        symbol = structure.get("spacegroup_symbol") or structure.get("symbol")
+        named = f" ({symbol})" if symbol else ""
+        facts.append(f"space group {structure['spacegroup']}{named}")
+    if structure.get("natoms"):
+        facts.append(f"{structure['natoms']} atoms in the cell")
+    if finite(structure.get("density")):
+        facts.append(number(structure["density"], "g/cm³"))
+    return facts
+
+
+def tiles(record: Mapping[str, Any]) -> list[Tile]:
+    """The key numbers, those that the record has."""
+    moduli, anisotropy = record.get("moduli") or {}, record.get("anisotropy") or {}
+    hill = {key: (moduli.get(key) or {}).get("hill") for key in ("K", "G", "E", "nu")}
+    engineering, acoustics = record.get("engineering") or {}, record.get("acoustics") or {}
+    hardness = _value((engineering.get("hardness") or {}).get("tian"))
+    pugh = engineering.get("pugh")
+    candidates = [
+        ("Bulk modulus", hill["K"], "GPa", "Hill"),
+        ("Shear modulus", hill["G"], "GPa", "Hill"),
+        ("Young’s modulus", hill["E"], "GPa", "Hill"),
+        ("Poisson’s ratio", hill["nu"], "", "Hill"),
+        ("Anisotropy Aᵁ", anisotropy.get("universal"), "", "0 is isotropic"),
+        ("Pugh ratio K/G", pugh, "", f"ductile above {PUGH_LIMIT}"),
+        ("Vickers hardness", hardness, "GPa", "Tian’s model"),
+        ("Debye temperature", acoustics.get("debye_temperature"), "K", "from sound velocities"),
+    ]
+    return [Tile(n, number(v), unit, note) for n, v, unit, note in candidates if finite(v)]
+
+
+def tensor_rows(record: Mapping[str, Any]) -> list[list[str]]:
+    """The 6x6 matrix as text, with the same decimals everywhere."""
+    stiffness = record.get("C") or []
+    error = (record.get("response") or {}).get("C_error")
+    rows = []
+    for i, row in enumerate(stiffness):
+        cells = [f"{v:.2f}".replace("-", "−") if finite(v) else MISSING for v in row]
+        cells = ["0.00" if c == "−0.00" else c for c in cells]
+        if error:
+            cells = [f"{c} ± {number(error[i][j], digits=2)}" for j, c in enumerate(cells)]
+        rows.append(cells)
+    return rows
+
+
+def tensor_caption(record: Mapping[str, Any]) -> str:
+    """What the matrix is: unit, frame, class, what blanks mean."""
+    number_of_group = (record.get("structure") or {}).get("spacegroup")
+    frame = _FRAMES.get(record.get("frame") or "", "")
+    text = "Stiffness in GPa, Voigt order xx, yy, zz, yz, xz, xy"
+    text += f", {frame}." if frame else "."
+    if number_of_group:
+        name, count = elastic_class(int(number_of_group))
+        text += f" Class: {name}, {count} independent constants."
+    return text + " Grey zeros are zero by symmetry."
+
+
+def moduli_rows(record: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    """Voigt, Reuss, Hill and Reuss-Hill of K, G, E, nu."""
+    moduli = record.get("moduli") or {}
+    names = {
+        "K": "Bulk modulus K (GPa)",
+        "G": "Shear modulus G (GPa)",
+        "E": "Young’s modulus E (GPa)",
+        "nu": "Poisson’s ratio ν",
+    }
+    return [
+        (name, [number((moduli.get(key) or {}).get(average)) for average in _AVERAGES])
+        for key, name in names.items()
+        if moduli.get(key)
+    ]
+
+
+def anisotropy_rows(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Anisotropy indices with their names."""
+    anisotropy = record.get("anisotropy") or {}
+    labels = {
+        "universal": ("Universal index Aᵁ", ""),
+        "log_euclidean": ("Log-Euclidean index Aᴸ", ""),
+        "percent_K": ("Percent anisotropy of K", "%"),
+        "percent_G": ("Percent anisotropy of G", "%"),
+        "zener": ("Zener ratio", ""),
+    }
+    return [
+        (name, number(anisotropy[key], unit))
+        for key, (name, unit) in labels.items()
+        if finite(anisotropy.get(key))
+    ]
+
+
+def extremes_rows(record: Mapping[str, Any]) -> list[dict[str, str]]:
+    """One row per property and side: value, direction, second direction."""
+    directional = record.get("directional") or {}
+    rows = []
+    for key, prop in PROPERTIES.items():
+        for side, name in (("min", "smallest"), ("max", "largest")):
+            extreme = (directional.get(key) or {}).get(side) or {}
+            value = extreme.get("value")
+            if not finite(value):
+                continue
+            second = _SECOND.get(key)
+            rows.append(
+                {
+                    "property": prop.name[0].upper() + prop.name[1:] + f" {prop.symbol}",
+                    "side": name,
+                    "value": number(prop.factor * value, prop.unit),
+                    "direction": direction(extreme.get("direction")),
+                    "second": f"{second} {direction(extreme.get(second))}" if second else "",
+                }
+            )
+    return rows
+
+
+def figure_caption(record: Mapping[str, Any], quantity: str) -> str:
+    """What a directional figure shows, in a sentence with the range in it."""
+    prop = PROPERTIES[quantity]  # type: ignore[index]  # a str that the caller takes from PROPERTIES
+    directional = (record.get("directional") or {}).get(quantity) or {}
+    low = (directional.get("min") or {}).get("value")
+    high = (directional.get("max") or {}).get("value")
+    text = {
+        "E": "Distance from the centre and colour: Young’s modulus for a pull along that direction.",
+        "beta": "Shortening along a direction per hydrostatic pressure; orange lobes would be "
+        "directions that grow under pressure.",
+        "G": "Shear modulus for shear along a direction: largest (blue, outer) and smallest "
+        "(green, inner) over the planes that hold it.",
+        "nu": "Poisson’s ratio for a pull along a direction: largest (blue) and smallest (green) "
+        "over the transverse directions; orange where it is negative (auxetic).",
+    }[quantity]
+    if finite(low) and finite(high):
+        span = f"{number(prop.factor * low)} to {number(prop.factor * high, prop.unit)}"
+        text += f" Range {span}."
+    return text
+
+
+def acoustics_rows(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Sound velocities of the polycrystal and the Debye temperature."""
+    acoustics = record.get("acoustics") or {}
+    labels = {
+        "v_l": ("Longitudinal velocity", "m/s"),
+        "v_t": ("Transverse velocity", "m/s"),
+        "v_mean": ("Mean velocity", "m/s"),
+        "debye_temperature": ("Debye temperature", "K"),
+        "debye_temperature_exact": ("Debye temperature, averaged over directions", "K"),
+    }
+    return [
+        (name, number(acoustics[key], unit))
+        for key, (name, unit) in labels.items()
+        if finite(acoustics.get(key))
+    ]
+
+
+def engineering_rows(record: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Every estimate with its validity and source."""
+    rows = []
+    for model in MODELS:
+        value: Any = record.get("engineering") or {}
+        for key in model.path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if finite(_value(value)):
+            rows.append(
+                {
+                    "name": model.name,
+                    "value": number(_value(value), model.unit),
+                    "validity": model.validity,
+                    "source": model.source,
+                }
+            )
+    return rows
+
+
+def process_rows(part: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Numbers of a relaxation or of a response calculation."""
+    rows = []
+    for key, value in (part or {}).items():
+        name, unit = _PROCESS_LABELS.get(key, (key.replace("_", " "), ""))
+        if isinstance(value, bool):
+            rows.append((name, "yes" if value else "no"))
+        elif finite(value):
+            rows.append((name, _count(value) or _timed(value, unit)))
+        elif isinstance(value, str):
+            rows.append((name, value))
+    return rows
+
+
+def origin_rows(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Engine, version, settings, time: what one needs to do it again."""
+    engine = record.get("engine") or {}
+    rows = [
+        (label, str(engine[key]))
+        for key, label in (("name", "engine"), ("version", "version"))
+        if engine.get(key)
+    ]
+    if finite(engine.get("seconds")):
+        rows.append(("time", seconds(engine["seconds"])))
+    if finite(engine.get("evaluations")):
+        rows.append(("evaluations of the potential", f"{engine['evaluations']:g}"))
+    settings = engine.get("settings")
+    if isinstance(settings, Mapping):
+        rows += [(str(key).replace("_", " "), _text(value)) for key, value in settings.items()]
+    if record.get("source"):
+        rows.append(("source", str(record["source"])))
+    return rows
+
+
+def _value(entry: Any) -> Any:
+    """The number of an entry that is a number, or a mapping that holds one."""
+    return entry.get("value") if isinstance(entry, Mapping) else entry
+
+
+def _count(value: Any) -> str | None:
+    return str(value) if isinstance(value, int) else None
+
+
+def _timed(value: Any, unit: str) -> str:
+    return seconds(value) if unit == "time" else number(value, unit)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return MISSING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
