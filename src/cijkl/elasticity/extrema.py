@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cijkl.elasticity.directional import HYDROSTATIC, finite_compliance
-from cijkl.elasticity.frame_search import Form, canonical, minimise
+from cijkl.elasticity.frame_newton import Form
+from cijkl.elasticity.frame_search import canonical, minimise
 from cijkl.elasticity.notation import voigt_to_strain
 from cijkl.errors import InputError
 

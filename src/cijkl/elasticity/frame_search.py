@@ -19,9 +19,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from cijkl.elasticity.notation import rotation_to_mandel
+from cijkl.elasticity.frame_newton import Form, polish
 
-__all__ = ["Form", "canonical", "minimise"]
+__all__ = ["canonical", "minimise"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -34,24 +34,8 @@ NEIGHBOURS = 4
 MARGIN = 0.5
 #: tensors that are searched together
 CHUNK = 256
-#: longest Newton step, rad
-LONGEST_STEP = 0.3
-ITERATIONS = 200
-#: steps without progress before the search goes back
-PATIENCE = 4
-#: decrease of the form, relative to the largest compliance, that is rounding
-ROUNDING = 1e-15
-#: relative difference of two minima below which they are equal
-EQUAL = 1e-10
-
-
-@dataclass(frozen=True)
-class Form:
-    """What to minimise: sign * M'[component], divided by M'_11 if `ratio`."""
-
-    component: tuple[int, int]
-    sign: float
-    ratio: bool = False
+#: difference of two minima that is rounding: relative, and of the largest compliance
+EQUAL = (1e-10, 1e-13)
 
 
 def minimise(mandel: Array, form: Form) -> tuple[Array, Array]:
@@ -90,7 +74,7 @@ def _minimise_chunk(mandel: Array, form: Form) -> tuple[Array, Array]:
     value = ratio[point, everyone]
     frame = _frames(point, matrix[:, point, everyone])
     if form.ratio:
-        value, frame = _polish(mandel, frame, value, form)
+        value, frame = polish(mandel, frame, value, form)
 
     pending = everyone
     while pending.size:
@@ -98,7 +82,7 @@ def _minimise_chunk(mandel: Array, form: Form) -> tuple[Array, Array]:
         point, column = _local_minima(gap)
         tensor = pending[column]
         start = _frames(point, matrix[:, point, tensor])
-        polished = _polish(mandel[tensor], start, value[tensor], form)
+        polished = polish(mandel[tensor], start, value[tensor], form)
         before = value
         value, frame = _best(
             np.concatenate([everyone, tensor]),
@@ -106,7 +90,7 @@ def _minimise_chunk(mandel: Array, form: Form) -> tuple[Array, Array]:
             np.concatenate([frame, polished[1]]),
         )
         # the difference N - q D of a form without denominator is the same for every q
-        lower = value < before - EQUAL * np.maximum(1.0, np.abs(before))
+        lower = value < before - _tolerance(before)
         pending = pending[lower[pending]] if form.ratio else pending[:0]
     return value * (1.0 if form.ratio else scale), frame
 
@@ -154,7 +138,7 @@ def _best(tensor: Index, value: Array, frame: Array) -> tuple[Array, Array]:
     """
     least = np.full(tensor.max() + 1, np.inf)
     np.minimum.at(least, tensor, value)
-    equal = value <= least[tensor] + EQUAL * np.maximum(1.0, np.abs(least[tensor]))
+    equal = value <= least[tensor] + _tolerance(least[tensor])
     tensor, frame = tensor[equal], canonical(frame[equal])
     n = np.round(frame[:, 0], 5)
     order = np.lexsort((-n[:, 2], -n[:, 1], -n[:, 0], tensor))
@@ -168,128 +152,15 @@ def canonical(frame: Array) -> Array:
     return np.stack([n, m, np.cross(n, m)], axis=1)
 
 
+def _tolerance(value: Array) -> Array:
+    return np.asarray(EQUAL[0] * np.abs(value) + EQUAL[1])
+
+
 def _upper(vector: Array) -> Array:
     significant = np.where(np.abs(vector) > 1e-6, vector, 0.0)
     leading = np.argmax(significant != 0.0, axis=-1)
     sign = np.sign(np.take_along_axis(vector, leading[:, None], axis=-1))
     return np.asarray(vector * sign)
-
-
-def _polish(mandel: Array, frame: Array, bound: Array, form: Form) -> tuple[Array, Array]:
-    """Newton's method from each frame.
-
-    It descends N - q D, and lowers q to N/D as soon as the difference is negative, so that it
-    ends in the minimum of N/D next to a frame that beats the bound q.
-
-    Parameters
-    ----------
-    mandel, frame, bound
-        (c, 6, 6), (c, 3, 3) and (c,), one for each start.
-
-    Returns
-    -------
-    values N/D (c,) and frames (c, 3, 3).
-    """
-    q = bound.copy()
-    frame = frame.copy()
-    best = frame.copy()
-    lowest = np.full(len(q), np.inf)
-    damping = np.zeros(len(q))
-    waited = np.zeros(len(q), int)
-    active = np.arange(len(q))
-    for _ in range(ITERATIONS):
-        n, d = _derivatives(mandel[active], frame[active], form)
-        f = n - q[active, None] * d
-        lower = f[:, 0] < lowest[active]
-        gain = active[lower]
-        best[gain], lowest[gain] = frame[gain], f[lower, 0]
-        under = lower & (f[:, 0] < 0.0)
-        q[active[under]], lowest[active[under]] = n[under, 0] / d[under, 0], 0.0
-        f = n - q[active, None] * d
-
-        step, decrease = _newton_step(f[:, 1:4], f[:, _HESSIAN], damping[active])
-        # full Newton steps follow a curved valley although they first rise at its side, so
-        # some are allowed before the search goes back
-        waited[active] = np.where(lower, 0, waited[active] + 1)
-        settled = decrease <= ROUNDING
-        at_best = f[:, 0] <= lowest[active] + ROUNDING
-        lost = (waited[active] > PATIENCE) | (settled & ~at_best)
-        damping[active] *= np.where(lower, 0.25, 1.0)
-        frame[active] = _rotation(step) @ frame[active]
-        done = active[settled & at_best]
-        best[done] = frame[done]
-        back = active[lost]
-        frame[back], waited[back], damping[back] = best[back], 0, 4.0 * damping[back] + 0.05
-        active = active[~(settled & at_best)]
-        if not active.size:
-            break
-    n, d = _derivatives(mandel, best, form)
-    return n[:, 0] / d[:, 0], best
-
-
-#: place of the Hessian's elements in a row of value, gradient, Hessian (xx yy zz yz xz xy)
-_HESSIAN = np.array([[4, 9, 8], [9, 5, 7], [8, 7, 6]])
-
-
-def _newton_step(gradient: Array, hessian: Array, damping: Array) -> tuple[Array, Array]:
-    """Downhill Newton steps (c, 3), rad, and the decrease that they promise (c,).
-
-    Curvatures are made positive, so a saddle point is left downhill; those near zero, along
-    which a symmetric crystal does not change, are raised.
-    """
-    curvature, axes = np.linalg.eigh(hessian)
-    curvature = np.abs(curvature)
-    largest = curvature[:, -1:].copy()
-    np.maximum(largest, curvature[:, :1], out=largest)
-    curvature = np.maximum(curvature, 1e-7 * largest + 1e-12) + damping[:, None] * largest
-    slope = (gradient[:, None, :] @ axes)[:, 0]
-    step = -(axes @ (slope / curvature)[:, :, None])[:, :, 0]
-    length = np.linalg.norm(step, axis=-1, keepdims=True)
-    step *= np.minimum(1.0, LONGEST_STEP / np.maximum(length, 1e-300))
-    return step, 0.5 * np.sum(slope**2 / curvature, axis=-1)
-
-
-def _derivatives(mandel: Array, frame: Array, form: Form) -> tuple[Array, Array]:
-    """Numerator and denominator, each (c, 10): value, gradient, Hessian in the rotation."""
-    q = rotation_to_mandel(frame)
-    flat = (q @ mandel @ q.swapaxes(-1, -2)).reshape(-1, 36)
-    numerator = form.sign * (flat @ _derivative_map(form.component))
-    if form.ratio:
-        return numerator, flat @ _derivative_map((0, 0))
-    denominator = np.zeros_like(numerator)
-    denominator[:, 0] = 1.0
-    return numerator, denominator
-
-
-@cache
-def _derivative_map(component: tuple[int, int]) -> Array:
-    """Matrix (36, 10) from M' to value, gradient and Hessian of a component.
-
-    In the frame turned by w the compliance is exp(W) M' exp(-W), W = sum w_a W_a, of which the
-    terms of first and second order are [W_a, M'] and [W_a, [W_b, M']].
-    """
-    skew = np.zeros((3, 3, 3))
-    for a, (i, j) in enumerate([(2, 1), (0, 2), (1, 0)]):
-        skew[a, i, j], skew[a, j, i] = 1.0, -1.0
-    one = np.eye(3)
-    generators = 0.5 * (rotation_to_mandel(one + skew) - rotation_to_mandel(one - skew))
-    basis = np.eye(36).reshape(36, 6, 6)
-    first = [w @ basis - basis @ w for w in generators]
-    second = [[w @ f - f @ w for f in first] for w in generators]
-    pairs = [(0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1)]
-    terms = [basis, *first, *(0.5 * (second[a][b] + second[b][a]) for a, b in pairs)]
-    return np.stack([t[(slice(None), *component)] for t in terms], axis=1)
-
-
-def _rotation(vector: Array) -> Array:
-    """Rotation matrices (c, 3, 3) of rotation vectors (c, 3), Rodrigues' formula."""
-    angle = np.linalg.norm(vector, axis=-1)[:, None, None]
-    x, y, z = vector.T
-    zero = np.zeros_like(x)
-    skew = np.stack([zero, -z, y, z, zero, -x, -y, x, zero], axis=-1).reshape(-1, 3, 3)
-    sine = np.sinc(angle / np.pi)
-    versine = 0.5 * np.sinc(0.5 * angle / np.pi) ** 2
-    return np.asarray(np.eye(3) + sine * skew + versine * skew @ skew)
 
 
 @dataclass(frozen=True)
