@@ -1,3 +1,52 @@
-"""cijkl: the elastic tensor of any crystal, and everything that follows from it."""
+"""cijkl: the elastic tensor of any crystal, and everything that follows from it.
+
+`analyze` takes a tensor that somebody has, `compute` an interatomic potential; both answer with
+the same objects. What needs PyTorch is imported only when it is called.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cijkl.analysis import analyze
+    from cijkl.elasticity import ElasticTensor, read_tensor
+    from cijkl.errors import CijklError, InputError
+    from cijkl.record import Result
+    from cijkl.response import compute
+    from cijkl.structures import read
+
+__all__ = [
+    "CijklError",
+    "ElasticTensor",
+    "InputError",
+    "Result",
+    "analyze",
+    "compute",
+    "read",
+    "read_tensor",
+]
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "CijklError": "cijkl.errors",
+    "ElasticTensor": "cijkl.elasticity",
+    "InputError": "cijkl.errors",
+    "Result": "cijkl.record",
+    "analyze": "cijkl.analysis",
+    "compute": "cijkl.response",
+    "read": "cijkl.structures",
+    "read_tensor": "cijkl.elasticity",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'cijkl' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

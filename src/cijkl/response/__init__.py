@@ -5,21 +5,28 @@ a few forces and stresses around that minimum, `finite_response` the same by str
 again. All three are coroutines for one crystal; `run` drives one with a potential.
 """
 
+from cijkl.response.compute import DEFAULT_POTENTIAL, ComputeSettings, compute, compute_crystal
 from cijkl.response.deformation import Group
+from cijkl.response.drive import run
 from cijkl.response.finite import FiniteSettings, finite_response
 from cijkl.response.linear import LinearSettings, Response, linear_response
 from cijkl.response.relax import Relaxation, RelaxSettings, relax
 from cijkl.response.strains import minimal_strains
 
 __all__ = [
+    "DEFAULT_POTENTIAL",
+    "ComputeSettings",
     "FiniteSettings",
     "Group",
     "LinearSettings",
     "RelaxSettings",
     "Relaxation",
     "Response",
+    "compute",
+    "compute_crystal",
     "finite_response",
     "linear_response",
     "minimal_strains",
     "relax",
+    "run",
 ]

@@ -1,0 +1,319 @@
+"""The route `compute`: from a crystal to its elastic tensor by an interatomic potential."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from cijkl.elasticity import ElasticTensor
+from cijkl.errors import Diagnostic, InputError
+from cijkl.record import Engine, Result, failed_record, ok_record
+from cijkl.response.deformation import Group
+from cijkl.response.drive import run
+from cijkl.response.finite import FiniteSettings, finite_response
+from cijkl.response.linear import LinearSettings, Response, linear_response
+from cijkl.response.relax import Relaxation, RelaxSettings, relax
+from cijkl.structures import (
+    Crystal,
+    Unreadable,
+    check,
+    primitive,
+    read,
+    reduced_formula,
+    symmetrise,
+    symmetry,
+)
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+    from cijkl.potentials import Evaluation, Potential
+
+__all__ = ["DEFAULT_POTENTIAL", "ComputeSettings", "compute", "compute_crystal"]
+
+#: the potential used where none is named
+DEFAULT_POTENTIAL = "sevennet-l3i5"
+
+#: residuals above which a reference is no basis for derivatives: eV/A and GPa
+_HOPELESS_FORCE = 0.05
+_HOPELESS_STRESS = 1.0
+#: asymmetric force above which the potential itself is doubted, eV/A
+_ASYMMETRIC = 0.01
+
+
+@dataclass(frozen=True)
+class ComputeSettings:
+    """How `compute` works.
+
+    Parameters
+    ----------
+    method
+        ``linear`` response, or ``finite`` strains as an independent check.
+    relax
+        Convergence of the relaxation.
+    linear, finite
+        Steps of the two methods.
+    symprec
+        Tolerance of the symmetry search, A.
+    """
+
+    method: Literal["linear", "finite"] = "linear"
+    relax: RelaxSettings = field(default_factory=RelaxSettings)
+    linear: LinearSettings = field(default_factory=LinearSettings)
+    finite: FiniteSettings = field(default_factory=FiniteSettings)
+    symprec: float = 1e-2
+
+
+def compute(
+    structures: str | PathLike[str] | Iterable[Any],
+    potential: str | Potential = DEFAULT_POTENTIAL,
+    *,
+    method: Literal["linear", "finite"] = "linear",
+    fmax: float = RelaxSettings.fmax,
+    pressure: float = 0.0,
+    symprec: float = 1e-2,
+    progress: Callable[[str, str, Evaluation, float], None] | None = None,
+) -> Iterator[Result]:
+    """Relaxed structure and elastic tensor of crystals, one result for each, in order.
+
+    Parameters
+    ----------
+    structures
+        Paths (see `cijkl.structures.read`), `ase.Atoms`, or `Crystal` objects, one or many.
+    potential
+        A name that `cijkl.potentials.load` knows, or a potential.
+    method
+        ``linear`` response, or ``finite`` strains.
+    fmax
+        Largest force component left by the relaxation, eV/A.
+    pressure
+        Hydrostatic pressure of the relaxation, GPa.
+    symprec
+        Tolerance of the symmetry search, A.
+    progress
+        Called after each evaluation with the crystal's id, the stage (``relax`` or ``response``),
+        the evaluation and the volume in A^3.
+
+    Raises
+    ------
+    InputError
+        Unknown potential or path. A crystal that fails gives a failed record instead.
+
+    Examples
+    --------
+    >>> for result in compute("silicon.cif", "sevennet-l3i5"):  # doctest: +SKIP
+    ...     print(result.tensor)
+    """
+    from cijkl.potentials import load
+
+    if method not in ("linear", "finite"):
+        raise InputError(f"method must be 'linear' or 'finite', not {method!r}")
+    if not fmax > 0.0:
+        raise InputError(f"fmax must be a positive force in eV/A, not {fmax!r}")
+    model = load(potential) if isinstance(potential, str) else potential
+    settings = ComputeSettings(
+        method=method, relax=RelaxSettings(fmax=fmax, pressure=pressure), symprec=symprec
+    )
+    return (
+        _unreadable(item, model)
+        if isinstance(item, Unreadable)
+        else compute_crystal(item, model, settings, progress)
+        for item in _crystals(structures)
+    )
+
+
+def compute_crystal(
+    crystal: Crystal,
+    potential: Potential,
+    settings: ComputeSettings | None = None,
+    progress: Callable[[str, str, Evaluation, float], None] | None = None,
+) -> Result:
+    """`compute` for one crystal."""
+    settings = settings or ComputeSettings()
+    start = time.perf_counter()
+    stage = "relax"
+
+    def watch(wanted: list[Atoms], answers: list[Evaluation]) -> None:
+        if progress is not None:
+            progress(crystal.id, stage, answers[-1], float(wanted[-1].get_volume()))
+
+    steps = _Steps(crystal, potential, settings)
+    try:
+        relaxation = run(steps.relax(), potential, watch)
+        stage = "response"
+        steps.refuse_if_hopeless(relaxation)
+        response = run(steps.respond(relaxation), potential, watch)
+    except InputError as error:
+        return steps.failed(str(error), time.perf_counter() - start)
+    return steps.finished(response, time.perf_counter() - start)
+
+
+class _Steps:
+    """What is known of one crystal while it is computed, so that a failure can report it."""
+
+    def __init__(self, crystal: Crystal, potential: Potential, settings: ComputeSettings) -> None:
+        self.crystal, self.potential, self.settings = crystal, potential, settings
+        self.notes: list[Diagnostic] = list(crystal.diagnostics)
+        self.parts: dict[str, Any] = {}
+        self.start: Atoms | None = None
+        self.relaxed: Relaxation | None = None
+        self.evaluations = 0
+
+    def relax(self) -> Generator[list[Atoms], list[Evaluation], Relaxation]:
+        """Symmetrise, reduce to the primitive cell, relax."""
+        begun = time.perf_counter()
+        self.notes += check(self.crystal.atoms)
+        found = symmetry(self.crystal.atoms, self.settings.symprec)
+        self.notes += found.diagnostics
+        cell = primitive(symmetrise(self.crystal.atoms, found), self.settings.symprec)
+        inner = symmetry(cell, self.settings.symprec)
+        self.start = symmetrise(cell, inner)
+        self.group = Group(inner.rotations, inner.permutations)
+        self.relaxed = yield from relax(self.start, self.group, self.settings.relax)
+        self.evaluations += self.relaxed.evaluations
+        self.notes += self.relaxed.diagnostics
+        self.parts["relaxation"] = self._relaxation_facts(time.perf_counter() - begun)
+        return self.relaxed
+
+    def refuse_if_hopeless(self, relaxation: Relaxation) -> None:
+        """Raise where the reference is so far from a minimum that no tensor has a meaning."""
+        ran_away = [n for n in relaxation.diagnostics if n.code == "relaxation_ran_away"]
+        if ran_away:
+            raise InputError(ran_away[0].message)
+        if relaxation.fmax > _HOPELESS_FORCE or relaxation.smax > _HOPELESS_STRESS:
+            raise InputError(
+                f"The relaxation left {relaxation.fmax:.2g} eV/A and {relaxation.smax:.2g} GPa: "
+                "too far from a minimum for elastic constants. Try another potential."
+            )
+
+    def respond(self, relaxation: Relaxation) -> Generator[list[Atoms], list[Evaluation], Response]:
+        """The tensor at the relaxed structure; raises where that is no minimum."""
+        begun = time.perf_counter()
+        if self.settings.method == "linear":
+            response = yield from linear_response(
+                relaxation.atoms, self.group, self.settings.linear
+            )
+        else:
+            response = yield from finite_response(
+                relaxation.atoms, self.group, self.settings.finite
+            )
+        self.evaluations += response.evaluations
+        self.parts["response"] = _response_facts(response, time.perf_counter() - begun)
+        for note in response.diagnostics:
+            if note.code == "negative_curvature":
+                raise InputError(note.message)
+        self.notes += response.diagnostics
+        return response
+
+    def failed(self, error: str, seconds: float) -> Result:
+        """Result with the reason and all that was found before it."""
+        record = failed_record(
+            self.crystal.id,
+            self.crystal.source,
+            error,
+            self._engine(seconds),
+            formula=reduced_formula(self.crystal.atoms),
+            warnings=self.notes,
+            **self.parts,
+        )
+        return Result(record, None, self.relaxed.atoms if self.relaxed else None)
+
+    def finished(self, response: Response, seconds: float) -> Result:
+        """Result with the tensor."""
+        assert self.relaxed is not None
+        atoms, tensor = self.relaxed.atoms, ElasticTensor(response.stiffness)
+        record = ok_record(
+            self.crystal.id,
+            self.crystal.source,
+            tensor,
+            self._engine(seconds),
+            atoms=atoms,
+            symmetry=symmetry(atoms, self.settings.symprec),
+            formula=reduced_formula(atoms),
+            warnings=self.notes,
+            **self.parts,
+        )
+        return Result(record, tensor, atoms)
+
+    def _engine(self, seconds: float) -> Engine:
+        from cijkl import __version__
+
+        settings = {**self.potential.settings, **asdict(self.settings), "cijkl": __version__}
+        settings.pop("finite" if self.settings.method == "linear" else "linear")
+        return Engine(
+            self.potential.name, self.potential.version, settings, seconds, self.evaluations
+        )
+
+    def _relaxation_facts(self, seconds: float) -> dict[str, Any]:
+        assert self.relaxed is not None
+        assert self.start is not None
+        run_, start = self.relaxed, self.start
+        moved = run_.atoms.get_scaled_positions(wrap=False) - start.get_scaled_positions(wrap=False)
+        displaced = (moved - moved.mean(0)) @ run_.atoms.cell.array
+        if run_.asymmetry > _ASYMMETRIC:
+            self.notes.append(_asymmetric(run_.asymmetry))
+        return {
+            "converged": run_.converged,
+            "steps": run_.steps,
+            "evaluations": run_.evaluations,
+            "seconds": round(seconds, 3),
+            "fmax": run_.fmax,
+            "smax": run_.smax,
+            "pressure": self.settings.relax.pressure,
+            "volume_change_percent": 100.0 * (run_.atoms.get_volume() / start.get_volume() - 1.0),
+            "rmsd": float(np.sqrt((displaced**2).sum(1).mean())),
+            "energy": run_.evaluation.energy,
+        }
+
+
+def _response_facts(response: Response, seconds: float) -> dict[str, Any]:
+    return {
+        "method": response.method,
+        "converged": response.converged,
+        "evaluations": response.evaluations,
+        "seconds": round(seconds, 3),
+        "strains": response.strains,
+        "cg_iterations": response.iterations,
+        "asymmetry": response.asymmetry,
+        "C_error": response.error.tolist(),
+        "C_clamped": None if response.clamped is None else response.clamped.tolist(),
+        "lowest_curvature": response.lowest_curvature
+        if np.isfinite(response.lowest_curvature)
+        else None,
+    }
+
+
+def _crystals(structures: Any) -> Iterator[Crystal | Unreadable]:
+    """Crystals from whatever the caller has."""
+    from ase import Atoms
+
+    if isinstance(structures, str | PathLike):
+        yield from read(structures)
+        return
+    if isinstance(structures, Crystal | Unreadable | Atoms):
+        structures = [structures]
+    for index, item in enumerate(structures):
+        if isinstance(item, Crystal | Unreadable):
+            yield item
+        elif isinstance(item, Atoms):
+            yield Crystal(str(item.info.get("id", index)), item, "ase.Atoms")
+        else:
+            yield from read(item)
+
+
+def _unreadable(item: Unreadable, potential: Potential) -> Result:
+    engine = Engine(potential.name, potential.version, potential.settings, 0.0, 0)
+    return Result(failed_record(item.id, item.source, item.error, engine))
+
+
+def _asymmetric(force: float) -> Diagnostic:
+    return Diagnostic(
+        "asymmetric_potential",
+        f"The potential breaks the crystal's symmetry by {force:.2g} eV/A; the tensor is averaged "
+        "over the space group, and less certain than its error says.",
+    )
