@@ -57,9 +57,10 @@ def ieee_rotation(conventional: ArrayLike, spacegroup: int) -> Array:
     ones. In the space groups 149, 151, 153, 157, 159, 162 and 163 the twofold axis is normal to a,
     and C15 appears in place of C14.
 
-    pymatgen finds the unique axis by the angles or lengths of the cell, which fails when a
-    monoclinic angle is 90 degrees by chance, and may return an improper matrix. Here the setting
-    says which axis it is, and the matrix is proper; where both work, the tensors are the same.
+    pymatgen finds the main axis by the lengths or angles of the cell. That puts c along x in
+    tetragonal crystals with c < a such as rutile, and fails when a monoclinic angle is 90 degrees
+    by chance; its matrix may also be improper. Here the setting says which axis it is, and the
+    matrix is proper; where both work, the tensors are the same.
     """
     cell = np.asarray(conventional, float)
     if cell.shape != (3, 3) or not np.isfinite(cell).all():
