@@ -61,7 +61,9 @@ def cartesian_to_voigt(tensor: ArrayLike) -> Array:
     full = np.asarray(tensor, float)
     full = 0.5 * (full + full.swapaxes(-4, -3))
     full = 0.5 * (full + full.swapaxes(-2, -1))
-    return full[..., _ROW[:, None], _COLUMN[:, None], _ROW[None, :], _COLUMN[None, :]]
+    return np.asarray(
+        full[..., _ROW[:, None], _COLUMN[:, None], _ROW[None, :], _COLUMN[None, :]], np.float64
+    )
 
 
 def compliance(stiffness: ArrayLike) -> Array:
@@ -81,9 +83,7 @@ def compliance_to_cartesian(voigt: ArrayLike) -> Array:
 
     Voigt shear compliances hold factors of 2 and 4 that the tensor lacks (Nye 1985, p. 134).
     """
-    return voigt_to_cartesian(
-        np.asarray(voigt, float) / np.outer(_ENGINEERING, _ENGINEERING)
-    )
+    return voigt_to_cartesian(np.asarray(voigt, float) / np.outer(_ENGINEERING, _ENGINEERING))
 
 
 def rotation_to_mandel(rotation: ArrayLike) -> Array:
@@ -94,7 +94,7 @@ def rotation_to_mandel(rotation: ArrayLike) -> Array:
     r = np.asarray(rotation, float)
     direct = r[..., _ROW[:, None], _ROW] * r[..., _COLUMN[:, None], _COLUMN]
     crossed = r[..., _ROW[:, None], _COLUMN] * r[..., _COLUMN[:, None], _ROW]
-    return 0.5 * (direct + crossed) * np.outer(_MANDEL, _MANDEL)
+    return np.asarray(0.5 * (direct + crossed) * np.outer(_MANDEL, _MANDEL), np.float64)
 
 
 def rotate(stiffness: ArrayLike, rotation: ArrayLike) -> Array:
@@ -119,18 +119,20 @@ def rotate(stiffness: ArrayLike, rotation: ArrayLike) -> Array:
 def strain_to_voigt(strain: ArrayLike) -> Array:
     """Voigt vector (..., 6), engineering shear, of a symmetric strain (..., 3, 3)."""
     e = np.asarray(strain, float)
-    return (0.5 * (e + e.swapaxes(-1, -2)))[..., _ROW, _COLUMN] * _ENGINEERING
+    return np.asarray(
+        (0.5 * (e + e.swapaxes(-1, -2)))[..., _ROW, _COLUMN] * _ENGINEERING, np.float64
+    )
 
 
 def voigt_to_strain(voigt: ArrayLike) -> Array:
     """Symmetric strain (..., 3, 3) of a Voigt vector (..., 6) with engineering shear."""
-    return (np.asarray(voigt, float) / _ENGINEERING)[..., _FULL]
+    return np.asarray((np.asarray(voigt, float) / _ENGINEERING)[..., _FULL], np.float64)
 
 
 def stress_to_voigt(stress: ArrayLike) -> Array:
     """Voigt vector (..., 6) of a symmetric stress (..., 3, 3), same unit."""
     s = np.asarray(stress, float)
-    return (0.5 * (s + s.swapaxes(-1, -2)))[..., _ROW, _COLUMN]
+    return np.asarray((0.5 * (s + s.swapaxes(-1, -2)))[..., _ROW, _COLUMN], np.float64)
 
 
 def voigt_to_stress(voigt: ArrayLike) -> Array:

@@ -5,7 +5,7 @@ a few forces and stresses around that minimum, `finite_response` the same by str
 again. All three are coroutines for one crystal; `run` drives one with a potential.
 """
 
-from cijkl.response.compute import DEFAULT_POTENTIAL, ComputeSettings, compute, compute_crystal
+from cijkl.response.computation import DEFAULT_POTENTIAL, ComputeSettings, compute, compute_crystal
 from cijkl.response.deformation import Group
 from cijkl.response.drive import run
 from cijkl.response.finite import FiniteSettings, finite_response
