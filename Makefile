@@ -1,0 +1,43 @@
+# Every target is complete by itself on a fresh machine: it makes .venv, installs, runs.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: demo test lint format bench docs clean
+
+demo: $(INSTALLED)
+	$(BIN)/cijkl compute examples/alpha-quartz.cif --html out/quartz.html --json out/quartz.json
+	@echo "The report is out/quartz.html; open it in a browser."
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check src tests benchmarks docs
+	$(BIN)/ruff format --check src tests benchmarks docs
+	$(BIN)/mypy src
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix src tests benchmarks docs
+	$(BIN)/ruff format src tests benchmarks docs
+
+bench: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt ".[bench]"
+	$(BIN)/python benchmarks/elasticity.py
+	$(BIN)/python benchmarks/potential_batching.py
+	$(BIN)/python benchmarks/response.py
+
+docs: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt ".[docs]"
+	$(BIN)/mkdocs build --strict
+
+$(INSTALLED): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[all,test,lint]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) out site dist build
