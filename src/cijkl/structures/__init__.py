@@ -1,7 +1,9 @@
 """Crystals in: reading files, checking what was read, symmetry, cells and molecules."""
 
 from cijkl.structures.cells import conventional, primitive, symmetrise
+from cijkl.structures.checking import check
 from cijkl.structures.crystal import Crystal, Unreadable
+from cijkl.structures.molecules import components, dimensionality, is_molecular, molecules
 from cijkl.structures.properties import density, formula, reduced_formula
 from cijkl.structures.reading import read
 from cijkl.structures.symmetry import Symmetry, symmetry
@@ -10,9 +12,14 @@ __all__ = [
     "Crystal",
     "Symmetry",
     "Unreadable",
+    "check",
+    "components",
     "conventional",
     "density",
+    "dimensionality",
     "formula",
+    "is_molecular",
+    "molecules",
     "primitive",
     "read",
     "reduced_formula",

@@ -56,6 +56,13 @@ def pairs_within(atoms: Atoms, cutoff: float) -> Pairs:
     fractional = atoms.positions @ np.linalg.inv(cell)
     difference = fractional[None, :, :] - fractional[:, None, :]
     nearest = -np.rint(difference).astype(int)
+    if not reach.any():
+        # the cell is so wide that only the nearest image can be within the cutoff
+        vector = (difference + nearest) @ cell
+        squared = np.einsum("ijk,ijk->ij", vector, vector)
+        np.fill_diagonal(squared, np.inf)
+        i, j = np.nonzero(squared < cutoff * cutoff)
+        return Pairs(i, j, nearest[i, j], np.sqrt(squared[i, j]))
     shifts = np.stack(
         np.meshgrid(*(np.arange(-r, r + 1) for r in reach), indexing="ij"), axis=-1
     ).reshape(-1, 3)

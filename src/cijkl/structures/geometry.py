@@ -55,6 +55,7 @@ def accept(atoms: Atoms, max_atoms: int = MAX_ATOMS) -> tuple[Atoms, tuple[Diagn
     if near is not None:
         atoms, merged = _merge(atoms)
         if merged:
+            near = closest_pair(atoms, TOO_CLOSE)
             notes.append(
                 Diagnostic(
                     "duplicate_atoms",
@@ -62,7 +63,7 @@ def accept(atoms: Atoms, max_atoms: int = MAX_ATOMS) -> tuple[Atoms, tuple[Diagn
                     "were merged with it.",
                 )
             )
-    refuse_impossible(atoms, max_atoms)
+    _refuse_contacts(atoms, near)
     return atoms, tuple(notes)
 
 
@@ -77,9 +78,12 @@ def refuse_impossible(atoms: Atoms, max_atoms: int = MAX_ATOMS) -> None:
         or a volume per atom outside `VOLUME_PER_ATOM`.
     """
     _refuse_cell(atoms, max_atoms)
+    _refuse_contacts(atoms, closest_pair(atoms, TOO_CLOSE))
+
+
+def _refuse_contacts(atoms: Atoms, near: tuple[int, int, float, float] | None) -> None:
     per_atom = abs(float(np.linalg.det(atoms.cell.array))) / len(atoms)
     low, high = VOLUME_PER_ATOM
-    near = closest_pair(atoms, TOO_CLOSE)
     if near is not None:
         i, j, distance, ratio = near
         first, second = (f"{atoms.symbols[k]} (atom {k + 1})" for k in (i, j))
