@@ -40,10 +40,8 @@ def project(stiffness: ArrayLike, rotations: ArrayLike) -> Array:
     ----------
     Moakher & Norris, J. Elasticity 85, 215 (2006), eq. 4.6.
     """
-    q = rotation_to_mandel(_orthogonal(rotations))
-    mandel = voigt_to_mandel(stiffness)
-    mean = np.einsum("gij,...jk,glk->...il", q, mandel, q, optimize=True) / len(q)
-    return mandel_to_voigt(mean)
+    average = _group_average(rotations)
+    return mandel_to_voigt(np.einsum("iljk,...jk->...il", average, voigt_to_mandel(stiffness)))
 
 
 def allowed_basis(rotations: ArrayLike) -> Array:
@@ -64,9 +62,8 @@ def allowed_basis(rotations: ArrayLike) -> Array:
     InputError
         If `rotations` has another shape or holds a matrix that is not orthogonal.
     """
-    q = rotation_to_mandel(_orthogonal(rotations))
     basis = _symmetric_basis()
-    turned = np.einsum("gij,bjk,glk->bil", q, basis, q, optimize=True) / len(q)
+    turned = np.einsum("iljk,bjk->bil", _group_average(rotations), basis)
     projector = np.einsum("aij,bij->ab", basis, turned)
     values, vectors = np.linalg.eigh(0.5 * (projector + projector.T))
     kept: Array = np.einsum("ak,aij->kij", vectors[:, values > 0.5], basis)
@@ -107,6 +104,13 @@ def group_from_generators(generators: ArrayLike, limit: int = 192) -> Array:
         if len(group) > limit:
             raise InputError(f"the generators make more than {limit} rotations: no point group")
     return group
+
+
+def _group_average(rotations: ArrayLike) -> Array:
+    """Operator (6, 6, 6, 6) that takes a Mandel matrix M_jk to its average over a group."""
+    q = rotation_to_mandel(_orthogonal(rotations))
+    average: Array = np.einsum("gij,glk->iljk", q, q) / len(q)
+    return average
 
 
 def _symmetric_basis() -> Array:

@@ -103,6 +103,8 @@ def _numbers(values: object) -> Array:
         raise InputError("the stiffness holds true/false, expected numbers in GPa")
     if array.dtype.kind not in "fiu":
         try:
+            if any(value is None for value in array.ravel()):
+                raise TypeError("None would become NaN")
             array = array.astype(float)
         except (ValueError, TypeError, OverflowError):
             raise InputError(

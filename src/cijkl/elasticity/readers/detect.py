@@ -72,7 +72,7 @@ def _parse(text: str) -> tuple[str, list[Found]]:
         raise InputError("the file is binary, expected text with an elastic tensor")
     if vasp.TITLE in text or re.match(r"\s*vasp\.\d", text):
         return "vasp", [vasp.read_outcar(text)]
-    if thermo_pw.TITLE.search(text):
+    if thermo_pw.TITLE.search(text) or re.search(r"^\s*Program (THERMO_PW|PWSCF)", text, re.M):
         return "thermo_pw", [thermo_pw.read_thermo_pw(text)]
     if castep.TITLE.search(text) or re.search(r"^\s*\|\s*CCC\s+AA", text, re.MULTILINE):
         return "castep", [castep.read_castep(text)]
@@ -128,7 +128,7 @@ def _checked(
 def _text(source: str | Path) -> tuple[str, str]:
     """Text of a path or of itself, and a name for messages."""
     if isinstance(source, str) and (not source.strip() or _is_text(source)):
-        return source, "tensor"
+        return source.removeprefix("\ufeff"), "tensor"
     path = Path(source)
     try:
         data = path.read_bytes()
