@@ -101,6 +101,17 @@ def test_fractional_rotations_are_refused() -> None:
         project(random_stiffness(0), sixfold)
 
 
+def test_rotations_of_a_slightly_strained_lattice() -> None:
+    strain = np.eye(3) + np.diag([1e-3, -1e-3, 5e-4])
+    exact = crystal_class_rotations("cubic")
+    nearly = strain @ exact @ np.linalg.inv(strain)
+    stiffness = random_stiffness(4)
+    projected = project(stiffness, nearly)
+    scale = np.abs(stiffness).max()
+    assert np.allclose(projected, project(stiffness, exact), atol=0.01 * scale)
+    assert len(allowed_basis(nearly)) == 3
+
+
 @pytest.mark.parametrize("shape", [(3, 3), (0, 3, 3), (2, 3, 2)])
 def test_wrong_shape_of_rotations(shape: tuple[int, ...]) -> None:
     with pytest.raises(InputError, match="shape"):

@@ -124,14 +124,18 @@ def _symmetric_basis() -> Array:
 
 
 def _orthogonal(rotations: ArrayLike) -> Array:
-    """Rotations as (n, 3, 3) after a check."""
+    """Rotations as (n, 3, 3), made exactly orthogonal.
+
+    Rotations of a measured or relaxed lattice are so only within the tolerance of its symmetry.
+    """
     r = np.asarray(rotations, float)
     if r.ndim != 3 or r.shape[1:] != (3, 3) or len(r) == 0:
         raise InputError(f"rotations have shape {r.shape}, expected (n, 3, 3) with n at least 1")
     error = float(np.abs(r @ r.swapaxes(1, 2) - np.eye(3)).max())
-    if not error < 1e-3:
+    if not error < 0.05:
         raise InputError(
             f"rotations are not orthogonal (error {error:.2g}): give Cartesian rotations, "
             "not those in fractional coordinates"
         )
-    return r
+    left, _, right = np.linalg.svd(r)
+    return np.asarray(left @ right)
