@@ -5,7 +5,8 @@
 `AseCalculator` adapts any calculator of ASE.
 """
 
-from cijkl.potentials.base import AseCalculator, Evaluation, EvaluationError, Potential, Sum
+from cijkl.potentials.base import Evaluation, EvaluationError, Potential, Sum
+from cijkl.potentials.calculator import AseCalculator
 from cijkl.potentials.catalogue import PotentialInfo
 from cijkl.potentials.registry import catalogue, load, names
 

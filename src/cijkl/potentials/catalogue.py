@@ -95,37 +95,128 @@ def installed(info: PotentialInfo) -> PotentialInfo:
 
 
 _SEVENNET = PotentialInfo(
-    name="sevennet-0",
-    family="equivariant graph network (NequIP)",
+    name="sevennet-l3i5",
+    family="graph network, equivariant (NequIP)",
     package="sevenn",
     module="sevenn",
     factory="cijkl.potentials.sevennet:make",
     install_command="pip install 'cijkl[sevennet]'",
-    licence="MIT",
-    training_data="MPtrj: 1.58 million frames of Materials Project relaxations",
+    licence="MIT (code and weights); training data CC BY 4.0",
+    training_data="MPtrj: 1.58 million frames of Materials Project calculations",
     functional="PBE and PBE+U",
-    elements="89: H to Ac without Po, At, Rn, Fr, Ra, and Th, Pa, U, Np, Pu",
-    recommended_use="Quick look at inorganic crystals; less accurate than sevennet-l3i5.",
+    elements="89: H to Bi, Ac to Pu",
+    recommended_use="The first choice for inorganic crystals: smooth, so that elastic constants "
+    "do not depend on the strain; less sure for molecular crystals.",
     reference="Park et al., J. Chem. Theory Comput. 20, 4857 (2024), doi:10.1021/acs.jctc.4c00190",
 )
 
+_CHGNET = PotentialInfo(
+    name="chgnet",
+    family="graph network, invariant, with angles",
+    package="chgnet",
+    module="chgnet",
+    factory="cijkl.potentials.chgnet:make",
+    install_command="pip install 'cijkl[chgnet]'",
+    licence="BSD-3-Clause (code and weights); training data CC BY 4.0",
+    training_data="MPtrj: 1.58 million frames of Materials Project calculations",
+    functional="PBE and PBE+U",
+    elements="89: H to Bi, Ac to Pu",
+    recommended_use="Fast second opinion; rough near straight angles, so look at C_error.",
+    reference="Deng et al., Nat. Mach. Intell. 5, 1031 (2023), doi:10.1038/s42256-023-00716-3",
+)
+
+_D3 = PotentialInfo(
+    name="d3",
+    family="dispersion correction",
+    package="dftd3",
+    module="dftd3",
+    factory="cijkl.potentials.d3:make",
+    install_command="pip install 'cijkl[d3]'",
+    licence="LGPL-3.0-or-later",
+    training_data="none; reference coefficients from time-dependent DFT",
+    functional="D3(BJ) for the functional after the colon, PBE if there is none",
+    elements="94: H to Pu",
+    recommended_use="Added to a potential of a semilocal functional (chgnet+d3) for layered and "
+    "molecular crystals; useless by itself.",
+    reference="Grimme, Ehrlich, Goerigk, J. Comput. Chem. 32, 1456 (2011), doi:10.1002/jcc.21759",
+    options="functional: d3:pbe, d3:r2scan, d3:pbesol",
+)
+
+_GFN = PotentialInfo(
+    name="gfn1-xtb",
+    family="tight binding",
+    package="tblite",
+    module="tblite",
+    factory="cijkl.potentials.xtb:make",
+    install_command="pip install 'cijkl[xtb]'",
+    licence="LGPL-3.0-or-later",
+    training_data="parameters fitted to molecular structures, frequencies and interactions",
+    functional="GFN1-xTB, dispersion included",
+    elements="86: H to Rn",
+    recommended_use="Molecular crystals. Gamma point only: small cells need repetitions.",
+    reference="Grimme, Bannwarth, Shushkov, J. Chem. Theory Comput. 13, 1989 (2017), "
+    "doi:10.1021/acs.jctc.7b00118",
+    options="repetitions of the cell: gfn1-xtb:2x2x2",
+)
+
 _ENTRIES = (
-    replace(_SEVENNET, name="sevennet-l3i5"),
     _SEVENNET,
-    replace(_SEVENNET, name="sevennet-mf-0"),
     replace(
         _SEVENNET,
-        name="chgnet",
-        package="chgnet",
-        module="chgnet",
-        factory="cijkl.potentials.chgnet:make",
+        name="sevennet-0",
+        recommended_use="Half the time of sevennet-l3i5, less accurate; its second derivatives "
+        "jump where atoms pass 4.5 A from each other.",
     ),
     replace(
         _SEVENNET,
+        name="sevennet-mf-0",
+        training_data="Materials Project relaxations with PBE(+U) and with r2SCAN",
+        functional="PBE and PBE+U, or r2SCAN with :R2SCAN",
+        recommended_use="Where r2SCAN is wanted; otherwise sevennet-l3i5.",
+        reference="Kim et al., J. Am. Chem. Soc. 147, 1042 (2025), doi:10.1021/jacs.4c14455",
+        options="functional: sevennet-mf-0:PBE (default), sevennet-mf-0:R2SCAN",
+    ),
+    _CHGNET,
+    replace(
+        _CHGNET,
         name="chgnet-r2scan",
-        package="chgnet",
-        module="chgnet",
-        factory="cijkl.potentials.chgnet:make",
+        training_data="MPtrj, then 0.24 million structures of MP-r2SCAN (transfer learning)",
+        functional="r2SCAN",
+        recommended_use="Where r2SCAN is wanted and speed counts.",
+        reference="Huang et al., npj Comput. Mater. (2025), doi:10.1038/s41524-025-01796-y",
+    ),
+    PotentialInfo(
+        name="mace",
+        family="graph network, equivariant (atomic cluster expansion)",
+        package="mace-torch",
+        module="mace",
+        factory="cijkl.potentials.mace:make",
+        install_command="pip install 'cijkl[mace]'",
+        licence="MIT (code); weights as their authors say",
+        training_data="as the model file's authors say",
+        functional="as the model file's authors say",
+        elements="those of the model file",
+        recommended_use="A model of your own, or a MACE foundation model that you downloaded.",
+        reference="Batatia et al., NeurIPS 35, 11423 (2022), arXiv:2206.07697",
+        options="the model file, always: mace:/path/to/model",
+    ),
+    _D3,
+    replace(
+        _D3,
+        name="d3-atm",
+        functional="D3(BJ) with the three-body term of Axilrod, Teller and Muto",
+        recommended_use="As d3, with three-body dispersion: softer, ten times slower.",
+        options="functional: d3-atm:pbe, d3-atm:r2scan",
+    ),
+    _GFN,
+    replace(
+        _GFN,
+        name="gfn2-xtb",
+        functional="GFN2-xTB, dispersion included",
+        recommended_use="As gfn1-xtb, better for molecules, several times slower in crystals.",
+        reference="Bannwarth, Ehlert, Grimme, J. Chem. Theory Comput. 15, 1652 (2019), "
+        "doi:10.1021/acs.jctc.8b01176",
+        options="repetitions of the cell: gfn2-xtb:2x2x2",
     ),
 )
 

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cijkl.errors import InputError
-from cijkl.potentials.base import Evaluation, check_result, check_structure
+from cijkl.potentials.base import Evaluation
+from cijkl.potentials.checking import check_result, check_structure
 from cijkl.potentials.edges import Edges, Indices, join, neighbours
 from cijkl.potentials.torch_tools import choose_device, choose_dtype, file_digest, split_by_size
 
