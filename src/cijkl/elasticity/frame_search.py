@@ -28,10 +28,17 @@ Index = NDArray[np.intp]
 
 #: directions of the grid over half the sphere; neighbours are some 4.5 degrees apart
 GRID = 1000
+#: a grid point is polished if it is lower than so many of its nearest neighbours
 NEIGHBOURS = 4
+#: the same for a tensor with a soft mode, where valleys are narrower than the grid, and the ratio
+#: of Mandel eigenvalues from which this is so
+NEIGHBOURS_SOFT = 2
+SOFT = 100.0
 #: a local minimum of the grid may hold the global one if it is this close to the best, in units
-#: of the range over the grid: largest curvature times squared spacing, with a reserve
+#: of the range over the grid: ten times what curvature and spacing can make
 MARGIN = 0.5
+#: range over the grid, of the largest compliance, that is rounding
+FLAT = 1e-12
 #: tensors that are searched together
 CHUNK = 256
 #: difference of two minima that is rounding: relative, and of the largest compliance
@@ -69,6 +76,8 @@ def _minimise_chunk(mandel: Array, form: Form) -> tuple[Array, Array]:
     numerator = _lower_eigenvalue(matrix)
     ratio = numerator / denominator
     everyone = np.arange(len(mandel))
+    modes = np.abs(np.linalg.eigvalsh(mandel))
+    soft = modes.max(axis=-1) > SOFT * modes.min(axis=-1)
 
     point = ratio.argmin(axis=0)
     value = ratio[point, everyone]
@@ -79,7 +88,7 @@ def _minimise_chunk(mandel: Array, form: Form) -> tuple[Array, Array]:
     pending = everyone
     while pending.size:
         gap = numerator[:, pending] - value[pending] * denominator[:, pending]
-        point, column = _local_minima(gap)
+        point, column = _local_minima(gap, soft[pending])
         tensor = pending[column]
         start = _frames(point, matrix[:, point, tensor])
         polished = polish(mandel[tensor], start, value[tensor], form)
@@ -120,12 +129,14 @@ def _frames(point: Index, matrix: Array) -> Array:
     return np.stack([n, m, np.cross(n, m)], axis=1)
 
 
-def _local_minima(gap: Array) -> tuple[Index, Index]:
-    """Grid points and columns of gap (d, t) that are worth polishing."""
+def _local_minima(gap: Array, soft: NDArray[np.bool_]) -> tuple[Index, Index]:
+    """Grid points and columns of gap (d, t) that are worth polishing; `soft` is (t,)."""
     low = gap.min(axis=0)
-    wanted = gap <= low + MARGIN * (gap.max(axis=0) - low)
-    for neighbour in _grid().neighbours.T:
-        wanted &= gap <= gap[neighbour]
+    spread = gap.max(axis=0) - low
+    # of an isotropic tensor, which is flat but for rounding, one point is enough
+    wanted = gap <= low + np.where(spread > FLAT, MARGIN * spread, 0.0)
+    for k, neighbour in enumerate(_grid().neighbours.T):
+        wanted &= (gap <= gap[neighbour]) | (soft & (k >= NEIGHBOURS_SOFT))
     point, column = np.nonzero(wanted)
     return point, column
 
@@ -175,15 +186,18 @@ class _Grid:
 
 @cache
 def _grid() -> _Grid:
-    from scipy.spatial import cKDTree
-
     # Fibonacci lattice: equal areas, no symmetry in common with a crystal
     k = np.arange(GRID)
     z = (k + 0.5) / GRID
     azimuth = k * np.pi * (3.0 - 5.0**0.5)
     rho = np.sqrt(1.0 - z * z)
     n = np.stack([rho * np.cos(azimuth), rho * np.sin(azimuth), z], axis=1)
-    nearest = np.asarray(cKDTree(np.concatenate([n, -n])).query(n, NEIGHBOURS + 1)[1])[:, 1:]
+    # nearest up to sign; a k-d tree would be no faster, and SciPy's is slow to import
+    farness = -np.abs(n @ n.T)
+    np.fill_diagonal(farness, 0.0)
+    nearest = np.argpartition(farness, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+    order = np.take_along_axis(farness, nearest, axis=1).argsort(axis=1)
+    nearest = np.take_along_axis(nearest, order, axis=1)
 
     helper = np.where(np.abs(n[:, :1]) < 0.6, np.eye(3)[0], np.eye(3)[1])
     a = np.cross(n, helper)
@@ -199,7 +213,7 @@ def _grid() -> _Grid:
         (0, 1): np.stack([pair((n, n), (a, a)), pair((n, n), (b, b)), pair((n, n), (a, b))]),
         (5, 5): 2.0 * np.stack([pair((n, a), (n, a)), pair((n, b), (n, b)), pair((n, a), (n, b))]),
     }
-    return _Grid(np.stack([n, a, b], axis=1), nearest % GRID, pairs)
+    return _Grid(np.stack([n, a, b], axis=1), nearest, pairs)
 
 
 def _mandel_dyad(u: Array, v: Array) -> Array:
