@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from cijkl.elasticity import ElasticTensor, project, read_tensor
+from cijkl.elasticity import ElasticTensor, project
+from cijkl.elasticity.readers import read_each
 from cijkl.errors import Diagnostic, InputError
 from cijkl.properties import along, ieee_rotation
-from cijkl.record import Engine, Result, ok_record
+from cijkl.record import Engine, Result, failed_record, ok_record
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from cijkl.structures import Symmetry
 
 __all__ = ["analyze", "analyze_file"]
+
+Array = NDArray[np.float64]
 
 #: relative distance from the crystal's symmetry above which a tensor is doubted
 _MISFIT = 0.05
@@ -114,32 +117,96 @@ def analyze(
     return Result(record, tensor, atoms)
 
 
-def analyze_file(path: str | Path, atoms: Atoms | None = None, **options: Any) -> Iterator[Result]:
+def analyze_file(
+    path: str | Path, atoms: Atoms | None = None, *, source: str | None = None, **options: Any
+) -> Iterator[Result]:
     """`analyze` every tensor of a file in any known format.
+
+    The file is read at once, the tensors are analysed one by one.
 
     Parameters
     ----------
     path
         File, or text, that `cijkl.elasticity.read_tensor` knows.
-    atoms, options
-        As for `analyze`; ``frame`` defaults to what the file says.
+    atoms
+        The crystal; that of the file's own record by default, if it holds one.
+    source
+        What the record says of where the tensor comes from; the path by default.
+    options
+        As for `analyze`; ``frame`` and ``density`` default to what the file says.
+
+    Raises
+    ------
+    InputError
+        The file holds no tensor, or its only tensor cannot be used. Of several tensors, one that
+        cannot be used gives a failed record instead.
     """
-    for identifier, stiffness, extra in read_tensor(path):
-        given = dict(options)
-        frame = given.pop("frame", None) or extra.get("frame") or "input"
-        notes = extra.get("diagnostics") or ()
-        density = given.pop("density", None) or extra.get("density")
-        yield analyze(
-            stiffness,
-            atoms,
-            id=identifier,
-            source=str(extra.get("source") or path),
-            frame=frame,  # type: ignore[arg-type]  # read_tensor gives "input" or "ieee"
-            density=density,  # type: ignore[arg-type]  # read_tensor gives a number
-            warnings=notes,  # type: ignore[arg-type]  # read_tensor gives diagnostics
-            formula=extra.get("formula"),  # type: ignore[arg-type]  # read_tensor gives a string
-            **given,
-        )
+    entries = read_each(path)
+    if len(entries) == 1 and isinstance(entries[0][1], InputError):
+        raise entries[0][1]
+    return _each(entries, atoms, source or str(path), options)
+
+
+def _each(
+    entries: Sequence[tuple[str, Array | InputError, dict[str, Any]]],
+    atoms: Atoms | None,
+    source: str,
+    options: Mapping[str, Any],
+) -> Iterator[Result]:
+    for identifier, stiffness, extra in entries:
+        start = time.perf_counter()
+        try:
+            if isinstance(stiffness, InputError):
+                raise stiffness
+            yield _one(identifier, stiffness, extra, atoms, source, dict(options))
+        except InputError as error:
+            if len(entries) == 1:
+                raise
+            record = failed_record(
+                identifier, source, str(error), _engine(start), formula=extra.get("formula")
+            )
+            yield Result(record)
+
+
+def _one(
+    identifier: str,
+    stiffness: Array,
+    extra: Mapping[str, Any],
+    atoms: Atoms | None,
+    source: str,
+    options: dict[str, Any],
+) -> Result:
+    notes = list(extra.get("diagnostics") or ())
+    if atoms is None and options.get("density") is None and extra.get("structure"):
+        atoms, more = _own_crystal(extra["structure"])
+        notes += more
+    return analyze(
+        stiffness,
+        atoms,
+        id=identifier,
+        source=source,
+        frame=options.pop("frame", None) or extra.get("frame") or "input",
+        density=options.pop("density", None) or extra.get("density"),
+        warnings=notes,
+        formula=extra.get("formula"),
+        **options,
+    )
+
+
+def _own_crystal(structure: Any) -> tuple[Atoms | None, list[Diagnostic]]:
+    """The crystal of the record that holds the tensor, if it can be used."""
+    from cijkl.structures.records import from_record
+
+    try:
+        atoms, notes = from_record(structure)
+    except InputError as error:
+        return None, [
+            Diagnostic(
+                "structure_unused",
+                f"The record's own structure cannot be used ({error}); give one by `structure`.",
+            )
+        ]
+    return atoms, list(notes)
 
 
 def _symmetry(atoms: Atoms, symprec: float) -> tuple[Symmetry, tuple[Diagnostic, ...]]:
@@ -150,7 +217,7 @@ def _symmetry(atoms: Atoms, symprec: float) -> tuple[Symmetry, tuple[Diagnostic,
 
 
 def _symmetry_doubts(
-    tensor: ElasticTensor, symmetry: Symmetry, rotation: np.ndarray[Any, Any]
+    tensor: ElasticTensor, symmetry: Symmetry, rotation: Array
 ) -> list[Diagnostic]:
     """A warning if the tensor lacks the symmetry of the crystal it is said to belong to."""
     operations = rotation @ symmetry.point_operations @ rotation.T

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
+from cijkl.cli.options import Number, html_option, json_option, quiet_option, symprec_option
 from cijkl.cli.output import Output, write_results
 from cijkl.errors import InputError
 
@@ -16,71 +20,85 @@ if TYPE_CHECKING:
 
 __all__ = ["analyze", "parse_indices"]
 
-_EXAMPLE = "Example:  cijkl analyze examples/quartz.txt --structure examples/alpha-quartz.cif"
 
-
-class Frame(StrEnum):
-    """Frame of a tensor."""
-
-    input = "input"
-    ieee = "ieee"
-
-
+@click.command()
+@click.argument("tensor", metavar="TENSOR")
+@click.option(
+    "--structure",
+    "-s",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Crystal that the tensor belongs to.",
+)
+@click.option(
+    "--hkl",
+    multiple=True,
+    metavar='"H K L"',
+    help="Face along whose normal to report; may be repeated.",
+)
+@click.option(
+    "--uvw",
+    multiple=True,
+    metavar='"U V W"',
+    help="Lattice direction along which to report; may be repeated.",
+)
+@click.option(
+    "--frame",
+    type=click.Choice(["input", "ieee"]),
+    help="Frame of the tensor: the structure's Cartesian axes, or the IEEE standard.  "
+    "[default: what the file says, or input]",
+)
+@click.option(
+    "--density",
+    type=Number(positive=True),
+    metavar="RHO",
+    help="g/cm^3, for sound velocities without a structure.",
+)
+@symprec_option
+@json_option
+@html_option
+@quiet_option
 def analyze(
-    tensor: Annotated[
-        str,
-        typer.Argument(
-            help="File with the tensor: 6x6 numbers in GPa, JSON, VASP OUTCAR, CASTEP, thermo_pw, "
-            "Materials Project; - for standard input.",
-            show_default=False,
-        ),
-    ],
-    structure: Annotated[
-        Path | None, typer.Option("--structure", "-s", help="Crystal that the tensor belongs to.")
-    ] = None,
-    hkl: Annotated[
-        list[str] | None,
-        typer.Option(help='Face whose normal to report, such as "1 0 0"; may be repeated.'),
-    ] = None,
-    uvw: Annotated[
-        list[str] | None,
-        typer.Option(help='Lattice direction to report, such as "1 1 0"; may be repeated.'),
-    ] = None,
-    frame: Annotated[
-        Frame | None,
-        typer.Option(help="Frame of the tensor: the structure's Cartesian axes, or IEEE."),
-    ] = None,
-    density: Annotated[
-        float | None, typer.Option(help="g/cm^3, for sound velocities without a structure.")
-    ] = None,
-    json: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Write the record; - for standard output.")
-    ] = None,
-    html: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Write the report: a folder, or FILE.html.")
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No table, no remarks.")] = False,
+    tensor: str,
+    structure: Path | None,
+    hkl: tuple[str, ...],
+    uvw: tuple[str, ...],
+    frame: str | None,
+    density: float | None,
+    symprec: float,
+    json: str | None,
+    html: Path | None,
+    quiet: bool,
 ) -> int:
-    """Everything that follows from an elastic tensor that you have."""
-    import sys
+    """Everything that follows from an elastic tensor that you have.
 
+    TENSOR is a file: 6x6 numbers in GPa (or the 21 of the upper triangle), JSON, VASP OUTCAR,
+    CASTEP, thermo_pw or Materials Project; - is standard input.
+
+    \b
+    Example:
+      cijkl analyze examples/quartz.txt -s examples/alpha-quartz.cif --hkl "1 0 0"
+    """
     from cijkl.analysis import analyze_file
 
-    source = sys.stdin.read() if tensor == "-" else tensor
-    if tensor == "-" and not source.strip():
-        raise InputError("standard input holds no tensor")
-    results = analyze_file(
-        source if tensor == "-" else Path(tensor),
-        _one_crystal(structure) if structure is not None else None,
-        hkl=[parse_indices(text) for text in hkl or ()],
-        uvw=[parse_indices(text) for text in uvw or ()],
-        frame=frame.value if frame is not None else None,
-        density=density,
-    )
-    return write_results(results, Output(json, html, quiet))
-
-
-analyze.__doc__ = f"{analyze.__doc__}\n\n{_EXAMPLE}"
+    if structure is not None and density is not None:
+        raise InputError("give --structure or --density, not both: a structure has its own density")
+    faces, directions = ([parse_indices(text) for text in texts] for texts in (hkl, uvw))
+    with _file(tensor) as path:
+        results = analyze_file(
+            path,
+            _one_crystal(structure) if structure is not None else None,
+            source="standard input" if tensor == "-" else tensor,
+            hkl=faces,
+            uvw=directions,
+            frame=frame,
+            density=density,
+            symprec=symprec,
+        )
+    count = write_results(results, Output(json, html, quiet))
+    if not count.done:
+        return 2
+    return 1 if count.failed else 0
 
 
 def parse_indices(text: str) -> tuple[float, float, float]:
@@ -94,8 +112,6 @@ def parse_indices(text: str) -> tuple[float, float, float]:
     InputError
         Not three numbers, or all of them zero.
     """
-    import re
-
     inner = text.strip().strip("()[]{}<>")
     numbers = re.findall(r"[+-]?\d+(?:\.\d+)?", inner)
     if len(numbers) != 3 and re.fullmatch(r"(-?\d){3}", inner):
@@ -107,6 +123,20 @@ def parse_indices(text: str) -> tuple[float, float, float]:
         )
     first, second, third = (float(n) for n in numbers)
     return first, second, third
+
+
+@contextmanager
+def _file(tensor: str) -> Iterator[Path]:
+    """The path itself; for standard input a temporary file with what it holds."""
+    if tensor != "-":
+        yield Path(tensor)
+        return
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "standard input"
+        path.write_bytes(sys.stdin.buffer.read())
+        yield path
 
 
 def _one_crystal(path: Path) -> Atoms:

@@ -2,50 +2,50 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Annotated
+import warnings
+from contextlib import suppress
 
 import click
-import typer
 
+from cijkl import __version__
 from cijkl.cli.analyze import analyze
 from cijkl.cli.compute import compute
+from cijkl.cli.output import complain
 from cijkl.cli.potentials import potentials
 from cijkl.errors import CijklError
 
 __all__ = ["app", "main"]
 
-#: exit codes of the contract
+#: exit codes of the contract, and the shell's own for Ctrl-C
 SOME_FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 
-app = typer.Typer(
+#: set to anything to see the traceback of an unexpected error
+DEBUG = "CIJKL_DEBUG"
+
+
+@click.group(
     name="cijkl",
-    help="The elastic tensor of any crystal, and everything that follows from it.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(no_args_is_help=True)(analyze)
-app.command(no_args_is_help=True)(compute)
-app.command()(potentials)
+@click.version_option(__version__, message="cijkl %(version)s")
+@click.pass_context
+def app(context: click.Context) -> None:
+    """The elastic tensor of any crystal, and everything that follows from it.
+
+    \b
+    Example:
+      cijkl analyze examples/quartz.txt
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+        raise click.UsageError("no verb was given", context)
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        from cijkl import __version__
-
-        typer.echo(f"cijkl {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
-    ] = False,
-) -> None:
-    """The elastic tensor of any crystal, and everything that follows from it."""
+for verb in (analyze, compute, potentials):
+    app.add_command(verb)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -57,25 +57,51 @@ def main(arguments: list[str] | None = None) -> int:
         Without the program's name; those of the process by default.
     """
     try:
-        code = app(arguments, standalone_mode=False)
+        with warnings.catch_warnings():
+            # what users should know is on the record; libraries' remarks on themselves are not
+            if not sys.warnoptions:
+                warnings.simplefilter("ignore")
+            code = _run(sys.argv[1:] if arguments is None else arguments)
+            sys.stdout.flush()
+            return code
+    except click.UsageError as error:
+        program = error.ctx.command_path if error.ctx is not None else "cijkl"
+        complain(f"{error.format_message().rstrip('.?')}; see `{program} --help`")
+        return UNUSABLE
     except click.ClickException as error:
-        _complain(error.format_message())
+        complain(error.format_message())
         return UNUSABLE
     except CijklError as error:
-        _complain(str(error))
+        complain(str(error))
         return UNUSABLE
-    except (click.Abort, KeyboardInterrupt):
-        _complain("interrupted; what was finished is written")
+    except KeyboardInterrupt:
+        complain("interrupted; what was finished is written")
         return INTERRUPTED
     except BrokenPipeError:
-        # the reader of standard output has gone; nothing is left to say, and nobody to say it to
-        sys.stderr.close()
+        _drop_output()
         return SOME_FAILED
     except OSError as error:
-        _complain(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
+        complain(f"{error.filename or 'cannot read or write'}: {error.strerror or error}")
         return UNUSABLE
-    return int(code or 0)
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        complain(
+            f"unexpected {type(error).__name__}: {error}. This is a defect; please report it with "
+            f"what {DEBUG}=1 shows."
+        )
+        return SOME_FAILED
 
 
-def _complain(message: str) -> None:
-    print(f"cijkl: {' '.join(message.split())}", file=sys.stderr)
+def _run(arguments: list[str]) -> int:
+    try:
+        with app.make_context("cijkl", list(arguments)) as context:
+            return int(app.invoke(context) or 0)
+    except click.exceptions.Exit as finished:
+        return finished.exit_code
+
+
+def _drop_output() -> None:
+    """Let what is still buffered go nowhere: the reader of standard output has left."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -15,7 +16,7 @@ from cijkl.errors import InputError
 if TYPE_CHECKING:
     from cijkl.record import Result
 
-__all__ = ["Output", "say", "write_results"]
+__all__ = ["Count", "Output", "complain", "json_stream", "say", "write_results"]
 
 
 @dataclass(frozen=True)
@@ -37,21 +38,31 @@ class Output:
     quiet: bool
 
 
+@dataclass(frozen=True)
+class Count:
+    """How many crystals gave a tensor, and how many did not."""
+
+    done: int
+    failed: int
+
+
 def say(message: str) -> None:
     """One line on standard error."""
-    print(" ".join(message.split()), file=sys.stderr)
+    # a file name may hold bytes that are no text
+    line = " ".join(message.split()).encode("utf-8", "backslashreplace").decode()
+    print(line, file=sys.stderr, flush=True)
 
 
-def write_results(results: Iterable[Result], output: Output) -> int:
-    """Write each result as soon as it comes, and give the exit code.
+def complain(message: str) -> None:
+    """One line on standard error that says which program speaks."""
+    say(f"cijkl: {message}")
 
-    Returns
-    -------
-    0 if all succeeded, 1 if some failed.
-    """
-    failures, pages = 0, _Pages(output.html) if output.html is not None else None
-    with ExitStack() as stack:
-        stream = _json_stream(output.json, stack)
+
+def write_results(results: Iterable[Result], output: Output) -> Count:
+    """Write each result as soon as it comes, and report each failure."""
+    done = failed = 0
+    pages = _Pages(output.html) if output.html is not None else None
+    with json_stream(output.json) as stream:
         for result in results:
             if stream is not None:
                 from cijkl.report.jsonl import write_lines
@@ -60,21 +71,43 @@ def write_results(results: Iterable[Result], output: Output) -> int:
             if pages is not None:
                 pages.write(result)
             if not result.ok:
-                failures += 1
-                say(f"cijkl: {result.record['id']}: {result.record['error']}")
-            elif output.json != "-" and not output.quiet:
+                failed += 1
+                complain(f"{_label(result)}: {result.record['error']}")
+                continue
+            done += 1
+            if output.json != "-" and not output.quiet:
                 _print_table(result)
     if pages is not None and pages.written and not output.quiet:
         say(f"wrote {pages.written[0] if len(pages.written) == 1 else output.html}")
-    return 1 if failures else 0
+    return Count(done, failed)
 
 
-def _json_stream(path: str | None, stack: ExitStack) -> TextIO | None:
+@contextmanager
+def json_stream(path: str | None) -> Iterator[TextIO | None]:
+    """Where JSON goes: a file, whose folder is made; standard output for ``-``; or nowhere.
+
+    While it is standard output, whatever else is printed goes to standard error, since some
+    libraries announce themselves.
+    """
     if path is None:
-        return None
-    if path == "-":
-        return sys.stdout
-    return stack.enter_context(Path(path).open("w", encoding="utf-8"))
+        yield None
+    elif path == "-":
+        stream = sys.stdout
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+        with redirect_stdout(sys.stderr):
+            yield stream
+    else:
+        target = Path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("w", encoding="utf-8", errors="backslashreplace") as file:
+            yield file
+
+
+def _label(result: Result) -> str:
+    """Where a result came from, with its id where that says more."""
+    identifier, source = result.record["id"], result.record["source"]
+    return source if identifier in source else f"{source} ({identifier})"
 
 
 def _print_table(result: Result) -> None:
@@ -82,6 +115,8 @@ def _print_table(result: Result) -> None:
 
     from cijkl.report.table import table
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     Console().print(table(result.record))
 
 
@@ -89,30 +124,31 @@ class _Pages:
     """HTML pages, one for each crystal, with file names that cannot collide."""
 
     def __init__(self, target: Path) -> None:
-        self.single = target.suffix.lower() == ".html"
+        self.single = target.suffix.lower() == ".html" and not target.is_dir()
         self.target = target
+        self.folder = target.parent if self.single else target
         self.written: list[Path] = []
-        folder = target.parent if self.single else target
-        if folder.exists() and not folder.is_dir():
+        if self.folder.exists() and not self.folder.is_dir():
             raise InputError(
-                f"--html: {folder} is a file; give a folder, or a path ending in .html"
+                f"--html {target}: {self.folder} is a file; give a folder, or a path ending in "
+                ".html"
             )
-        folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
 
     def write(self, result: Result) -> None:
         from cijkl.report.html import html_page
 
         path = self._path(result.record["id"])
-        path.write_text(html_page(result.record, result.atoms), encoding="utf-8")
+        page = html_page(result.record, result.atoms)
+        path.write_text(page, encoding="utf-8", errors="backslashreplace")
         self.written.append(path)
 
     def _path(self, identifier: str) -> Path:
         if self.single and not self.written:
             return self.target
-        folder = self.target.parent if self.single else self.target
         stem = re.sub(r"[^A-Za-z0-9._-]+", "_", identifier).strip("._")[:80] or "crystal"
-        path, count = folder / f"{stem}.html", 1
+        path, count = self.folder / f"{stem}.html", 1
         while path in self.written:
             count += 1
-            path = folder / f"{stem}-{count}.html"
+            path = self.folder / f"{stem}-{count}.html"
         return path

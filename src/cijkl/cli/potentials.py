@@ -2,57 +2,61 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
+
+from cijkl.cli.output import json_stream
+
+if TYPE_CHECKING:
+    from cijkl.potentials.catalogue import PotentialInfo
 
 __all__ = ["potentials"]
 
 
-def potentials(
-    json: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Write the list; - for standard output.")
-    ] = None,
-) -> int:
+@click.command()
+@click.option("--json", metavar="PATH", help="Write the list as JSON Lines; - for standard output.")
+def potentials(json: str | None) -> int:
     """List the potentials: installed or not, licence, training data, use, how to install.
 
-    Example:  cijkl potentials
+    \b
+    Example:
+      cijkl potentials
     """
     from cijkl.potentials import catalogue
 
     entries = catalogue()
-    if json is not None:
-        from pathlib import Path
+    with json_stream(json) as stream:
+        if stream is not None:
+            from cijkl.report.jsonl import write_lines
 
-        from cijkl.report.jsonl import dumps
+            write_lines((asdict(entry) for entry in entries), stream)
+            return 0
+    for entry in entries:
+        _print(entry)
+    return 0
 
-        text = "".join(dumps(asdict(entry)) + "\n" for entry in entries)
-        if json == "-":
-            sys.stdout.write(text)
-        else:
-            Path(json).write_text(text, encoding="utf-8")
-        return 0
+
+def _print(entry: PotentialInfo) -> None:
     from rich.console import Console
     from rich.text import Text
 
     console = Console()
-    for entry in entries:
-        state = f"installed, {entry.version}" if entry.installed else "not installed"
-        console.print(
-            Text(entry.name, "bold"), Text(f"({state})", "green" if entry.installed else "dim")
-        )
-        facts = [
-            ("use", entry.recommended_use),
-            ("trained on", f"{entry.training_data} ({entry.functional})"),
-            ("elements", entry.elements),
-            ("licence", entry.licence),
-            ("reference", entry.reference),
-            ("options", entry.options),
-            ("install", "" if entry.installed else entry.install_command),
-        ]
-        for label, text in facts:
-            if text:
-                console.print(Text(f"  {label:<11}{text}"), soft_wrap=False)
-    return 0
+    state = f"installed, {entry.version or 'version unknown'}"
+    console.print(
+        Text(entry.name, "bold"),
+        Text(f"({state if entry.installed else 'not installed'})", "dim"),
+    )
+    facts = (
+        ("use", entry.recommended_use),
+        ("trained on", f"{entry.training_data} ({entry.functional})"),
+        ("elements", entry.elements),
+        ("licence", entry.licence),
+        ("reference", entry.reference),
+        ("options", entry.options),
+        ("install", "" if entry.installed else entry.install_command),
+    )
+    for label, text in facts:
+        if text:
+            console.print(Text(f"  {label:<11}{text}"))

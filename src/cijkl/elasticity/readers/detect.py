@@ -17,15 +17,15 @@ from cijkl.elasticity.readers.records import read_json
 from cijkl.elasticity.validation import asymmetry, validate
 from cijkl.errors import Diagnostic, InputError
 
-__all__ = ["read_tensor"]
+__all__ = ["read_each", "read_tensor"]
+
+Entry = tuple[str, NDArray[np.float64], dict[str, object]]
 
 #: constants outside this range, GPa, are possible but make another unit likely (diamond: 1080)
 _LIKELY = (0.1, 2000.0)
 
 
-def read_tensor(
-    source: str | Path, tolerance: float = 0.02
-) -> list[tuple[str, NDArray[np.float64], dict[str, object]]]:
+def read_tensor(source: str | Path, tolerance: float = 0.02) -> list[Entry]:
     """Elastic tensors of a file or text.
 
     The format is found by content: numbers as text (6x6, or the 21 of a triangle), JSON and JSON
@@ -52,16 +52,42 @@ def read_tensor(
         One line that says what is wrong: no such file, empty, binary, unknown format, or a tensor
         that `validation.validate` refuses.
     """
+    entries: list[Entry] = []
+    for identifier, stiffness, extra in read_each(source, tolerance):
+        if isinstance(stiffness, InputError):
+            raise stiffness
+        entries.append((identifier, stiffness, extra))
+    return entries
+
+
+def read_each(
+    source: str | Path, tolerance: float = 0.02
+) -> list[tuple[str, NDArray[np.float64] | InputError, dict[str, object]]]:
+    """`read_tensor` where a tensor that cannot be used does not hide the others of its file.
+
+    Returns
+    -------
+    As `read_tensor`, with the error in place of the stiffness where there is one.
+
+    Raises
+    ------
+    InputError
+        If no tensor can be found at all.
+    """
     text, name = _text(source)
+    entries: list[tuple[str, NDArray[np.float64] | InputError, dict[str, object]]] = []
     try:
         kind, tensors = _parse(text)
-        single = len(tensors) == 1
-        return [
-            _checked(found, kind, name, "" if single else f"tensor {n}: ", tolerance)
-            for n, found in enumerate(tensors, 1)
-        ]
     except InputError as error:
         raise InputError(f"{name}: {error}") from None
+    for number, found in enumerate(tensors, 1):
+        which = "" if len(tensors) == 1 else f"tensor {number}: "
+        try:
+            entries.append(_checked(found, kind, name, which, tolerance))
+        except InputError as error:
+            label = found.id or f"{Path(name).stem}#{number}"
+            entries.append((label, InputError(f"{name}: {error}"), {}))
+    return entries
 
 
 def _parse(text: str) -> tuple[str, list[Found]]:
@@ -91,11 +117,11 @@ def _parse(text: str) -> tuple[str, list[Found]]:
     return "text", [Found(read_plain(text))]
 
 
-def _checked(
-    found: Found, kind: str, name: str, which: str, tolerance: float
-) -> tuple[str, NDArray[np.float64], dict[str, object]]:
+def _checked(found: Found, kind: str, name: str, which: str, tolerance: float) -> Entry:
     """One tensor, validated, with its doubts."""
     try:
+        if isinstance(found.stiffness, InputError):
+            raise found.stiffness
         stiffness = validate(found.stiffness, tolerance)
         if stiffness.shape != (6, 6):
             raise InputError(f"the stiffness has shape {stiffness.shape}, expected (6, 6)")

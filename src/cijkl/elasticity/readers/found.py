@@ -20,7 +20,7 @@ class Found:
     Parameters
     ----------
     stiffness
-        What should be (6, 6), Voigt, GPa.
+        What should be (6, 6), Voigt, GPa; or the reason why it could not be read.
     id
         Name that the file gives it, or an empty text.
     extra

@@ -70,18 +70,26 @@ def _series(value: object) -> list[Found]:
         raise InputError("the JSON is an empty list, expected a 6x6 list or records")
     if all(isinstance(item, Mapping) for item in value):
         usable = [item for item in value if item.get("status") != "failed"]
-        return [_record(item) for item in usable or value[:1]]
+        if len(usable) < 2:
+            return [_record(item) for item in usable or value[:1]]
+        return [_record_or_reason(item) for item in usable]
     array = _array(value)
     if array.ndim == 3:
         return [Found(matrix) for matrix in array]
     return [Found(_square(array))]
 
 
+def _record_or_reason(record: Mapping[str, object]) -> Found:
+    """Tensor of one of many objects, or why it has none."""
+    try:
+        return _record(record)
+    except InputError as error:
+        return Found(error, _name(record))
+
+
 def _record(record: Mapping[str, object]) -> Found:
     """Tensor of one JSON object."""
-    name = next(
-        (str(record[key]) for key in ("id", "material_id", "task_id") if record.get(key)), ""
-    )
+    name = _name(record)
     shown = f"the record {name!r}" if name else "the record"
     if record.get("status") == "failed":
         raise InputError(f"{shown} failed and holds no tensor: {record.get('error')}")
@@ -95,6 +103,12 @@ def _record(record: Mapping[str, object]) -> Found:
     if frame is not None:
         extra["frame"] = frame
     return Found(value, name, extra)
+
+
+def _name(record: Mapping[str, object]) -> str:
+    """What a record calls itself, or nothing."""
+    keys = ("id", "material_id", "task_id")
+    return next((str(record[key]) for key in keys if record.get(key)), "")
 
 
 def _value(record: Mapping[str, object], shown: str) -> tuple[object, str | None]:
