@@ -1,0 +1,149 @@
+import numpy as np
+import pytest
+
+from cijkl.response import (
+    LinearSettings,
+    RelaxSettings,
+    finite_response,
+    linear_response,
+    relax,
+    run,
+)
+from tests.response.harmonic_crystal import HarmonicCrystal
+
+SEVEN = ["silicon", "NaCl", "corundum", "alpha-quartz", "rutile", "wurtzite-ZnO", "FeSi4P4"]
+TIGHT = LinearSettings(tolerance=1e-9)
+
+
+@pytest.mark.parametrize("name", [*SEVEN, "urea"])
+def test_exact_for_a_harmonic_crystal(crystal, name):
+    """The tensor equals the Schur complement of the known second derivatives."""
+    atoms, group = crystal(name)
+    potential = HarmonicCrystal(atoms, group, seed=1)
+    found = run(linear_response(atoms, group, TIGHT), potential)
+    scale = np.abs(potential.stiffness()).max()
+    assert found.converged
+    assert found.stiffness == pytest.approx(potential.stiffness(), abs=1e-5 * scale)
+    assert found.clamped == pytest.approx(potential.clamped(), abs=1e-5 * scale)
+    assert found.evaluations == potential.calls
+    assert found.error.max() < 1e-4 * scale
+    assert found.asymmetry < 1e-5
+
+
+@pytest.mark.parametrize("name", ["alpha-quartz", "FeSi4P4"])
+def test_default_tolerance_keeps_its_promise(crystal, name):
+    atoms, group = crystal(name)
+    potential = HarmonicCrystal(atoms, group, seed=2)
+    found = run(linear_response(atoms, group), potential)
+    exact = potential.stiffness()
+    assert np.abs(found.stiffness - exact).max() < 3e-3 * np.abs(exact).max()
+
+
+def test_the_error_is_of_second_order(crystal):
+    """An incomplete internal response errs upwards, and far less than its residual."""
+    atoms, group = crystal("urea")
+    potential = HarmonicCrystal(atoms, group, seed=3)
+    exact = potential.stiffness()
+    few = run(
+        linear_response(atoms, group, LinearSettings(tolerance=1e-7, max_products=4)), potential
+    )
+    assert not few.converged
+    assert [note.code for note in few.diagnostics][:1] == ["response_unconverged"]
+    excess = np.linalg.eigvalsh(few.stiffness - exact)
+    assert excess.min() > -1e-4 * np.abs(exact).max()
+    assert excess.max() > 1e-3 * np.abs(exact).max()
+
+
+def test_tensor_is_exactly_of_the_allowed_form(crystal):
+    atoms, group = crystal("alpha-quartz")
+    c = run(linear_response(atoms, group), HarmonicCrystal(atoms, group)).stiffness
+    assert np.abs(c - c.T).max() < 1e-10
+    assert c[0, 0] == pytest.approx(c[1, 1], rel=1e-9)
+    assert c[5, 5] == pytest.approx((c[0, 0] - c[0, 1]) / 2, rel=1e-9)
+    assert c[0, 3] == pytest.approx(-c[1, 3], rel=1e-9)
+    assert np.abs(c[:3, 4:]).max() < 1e-9
+
+
+def test_a_saddle_is_named_as_such(crystal):
+    atoms, group = crystal("alpha-quartz")
+    potential = HarmonicCrystal(atoms, group, seed=1, soften=200.0)
+    lowest = np.linalg.eigvalsh(potential.matrix[:-6, :-6])[0]
+    assert lowest < -1.0
+    found = run(linear_response(atoms, group), potential)
+    assert not found.converged
+    assert found.lowest_curvature < -0.02
+    note = found.diagnostics[0]
+    assert note.code == "negative_curvature"
+    assert "Si" in note.message or "O" in note.message
+
+
+@pytest.mark.parametrize(
+    ("name", "evaluations"),
+    [("silicon", 6), ("NaCl", 4), ("rutile", 12), ("corundum", 16), ("alpha-quartz", 24)],
+)
+def test_number_of_evaluations_with_a_real_potential(sevennet, crystal, name, evaluations):
+    atoms, group = crystal(name)
+    relaxed = run(relax(atoms, group), sevennet)
+    found = run(linear_response(relaxed.atoms, group), sevennet)
+    assert found.converged
+    assert found.evaluations <= evaluations
+
+
+def test_crystals_without_internal_freedom_need_no_products(sevennet, crystal):
+    atoms, group = crystal("NaCl")
+    found = run(linear_response(run(relax(atoms, group), sevennet).atoms, group), sevennet)
+    assert (found.iterations, found.strains, found.evaluations) == (0, 1, 4)
+    assert found.stiffness == pytest.approx(found.clamped)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SEVEN)
+def test_linear_and_finite_agree(sevennet, crystal, name):
+    atoms, group = crystal(name)
+    reference = run(relax(atoms, group), sevennet)
+    assert reference.converged
+    linear = run(linear_response(reference.atoms, group), sevennet)
+    finite = run(finite_response(reference.atoms, group), sevennet)
+    assert linear.converged
+    assert finite.converged
+    scale = np.abs(linear.stiffness).max()
+    assert linear.stiffness == pytest.approx(finite.stiffness, abs=0.01 * scale)
+    assert linear.evaluations < finite.evaluations or name == "NaCl"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["silicon", "rutile"])
+def test_agrees_with_strained_cells_relaxed_by_ase(crystal, name):
+    """Nothing of ours in the check: SevenNet's own calculator, ASE's optimiser, all six strains."""
+    from ase.optimize import BFGS
+    from ase.units import GPa
+    from sevenn.calculator import SevenNetCalculator
+
+    from cijkl.potentials import load
+
+    atoms, group = crystal(name)
+    potential = load("sevennet-l3i5")
+    relaxed = run(relax(atoms, group), potential).atoms
+    linear = run(linear_response(relaxed, group), potential).stiffness
+    calculator, step = SevenNetCalculator("7net-l3i5"), 4e-3
+    by_ase = np.zeros((6, 6))
+    for column, (i, j) in enumerate([(0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1)]):
+        for sign in (1, -1):
+            strain = np.eye(3)
+            strain[i, j] += sign * step / 2
+            strain[j, i] += sign * step / 2
+            strained = relaxed.copy()
+            strained.set_cell(relaxed.cell.array @ strain, scale_atoms=True)
+            strained.calc = calculator
+            BFGS(strained, logfile=None).run(fmax=5e-4, steps=200)
+            by_ase[:, column] += sign * strained.get_stress() / (2 * step * GPa)
+    assert linear == pytest.approx(by_ase, abs=0.01 * np.abs(linear).max())
+
+
+def test_clamped_ions_are_wrong_where_there_is_internal_freedom(sevennet, crystal):
+    """Silicon's C44 with clamped ions is a third too large: why linear response is worth it."""
+    atoms, group = crystal("silicon")
+    reference = run(relax(atoms, group, RelaxSettings()), sevennet)
+    found = run(linear_response(reference.atoms, group), sevennet)
+    assert found.clamped[3, 3] > 1.25 * found.stiffness[3, 3]
+    assert found.clamped[0, 0] == pytest.approx(found.stiffness[0, 0], rel=1e-6)
