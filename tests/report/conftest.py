@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,12 +9,15 @@ import pytest
 from ase import Atoms
 from ase.spacegroup import crystal
 
-from cijkl.elasticity import anisotropy, averages, engineering
-from cijkl.elasticity.acoustics import debye_temperature, sound_velocities
-from cijkl.elasticity.extrema import extrema
-from cijkl.elasticity.stability import eigenvalues
+from cijkl.analysis import analyze
+from cijkl.errors import Diagnostic
 
 Record = dict[str, Any]
+
+WARNING = (
+    "C14 changes by 1.2 GPa when the strain step is doubled: the potential is rough there, so do "
+    "not trust its last digits."
+)
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +25,7 @@ def quartz_atoms() -> Atoms:
     """Alpha-quartz, space group P3_2 2 1 (Levien et al. 1980, Am. Mineral. 65, 920)."""
     return crystal(
         ["Si", "O"],
-        [(0.4697, 0.0, 0.0), (0.4135, 0.2669, 0.1191 + 2.0 / 3.0)],
+        [(0.4697, 0.0, 2.0 / 3.0), (0.4135, 0.2669, 0.1191 + 2.0 / 3.0)],
         spacegroup=154,
         cellpar=[4.916, 4.916, 5.4054, 90, 90, 120],
     )
@@ -54,110 +56,18 @@ def silicon_stiffness() -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
-def make_record() -> Callable[..., Record]:
-    """Function that composes a record from a stiffness and facts of the crystal."""
-    return compose
-
-
-def compose(stiffness: np.ndarray, **facts: Any) -> Record:
-    """Record of a stiffness by the contract; `facts` replace top-level entries."""
-    values = averages.moduli(stiffness)
-    bulk, shear = float(values["K"]["hill"]), float(values["G"]["hill"])
-    percent = anisotropy.percent_anisotropy(stiffness)
-    structure = facts.get("structure") or {}
-    density, volume = structure.get("density"), structure.get("volume")
-    acoustics = None
-    if density:
-        v_l, v_t, v_mean = (float(v) for v in sound_velocities(bulk, shear, density))
-        theta = float(debye_temperature(v_mean, structure["natoms"] / volume))
-        acoustics = {"v_l": v_l, "v_t": v_t, "v_mean": v_mean, "debye_temperature": theta}
-    record: Record = {
-        "schema": 1,
-        "id": "crystal",
-        "formula": "X",
-        "source": "typed",
-        "status": "ok",
-        "error": None,
-        "warnings": [],
-        "structure": structure or None,
-        "C": stiffness.tolist(),
-        "frame": "ieee",
-        "stable": bool(eigenvalues(stiffness)[0] > 0),
-        "eigenvalues": eigenvalues(stiffness).tolist(),
-        "moduli": {k: {a: float(v) for a, v in row.items()} for k, row in values.items()},
-        "anisotropy": {
-            "universal": float(anisotropy.universal_anisotropy(stiffness)),
-            "log_euclidean": float(anisotropy.log_euclidean_anisotropy(stiffness)),
-            "percent_K": float(percent[0]),
-            "percent_G": float(percent[1]),
-            "zener": None,
-        },
-        "directional": {key: _extremes(stiffness, key) for key in ("E", "beta", "G", "nu")},
-        "acoustics": acoustics,
-        "engineering": {
-            "pugh": bulk / shear,
-            "cauchy_pressure": float(engineering.cauchy_pressure(stiffness)),
-            "hardness": {
-                "chen": float(engineering.chen_hardness(bulk, shear)),
-                "tian": float(engineering.tian_hardness(bulk, shear)),
-                "teter": float(engineering.teter_hardness(shear)),
-                "miao": float(engineering.miao_hardness(bulk, shear)),
-                "jiang": float(engineering.jiang_hardness(shear)),
-            },
-            "fracture_toughness": {"niu": 1.4},
-            "thermal_conductivity": {"clarke": 1.2, "cahill": 1.5, "agne": 0.9, "slack": None},
-        },
-        "uncertainty": None,
-        "engine": {
-            "name": "analyze",
-            "version": "0.1.0",
-            "settings": {},
-            "seconds": 0.012,
-            "evaluations": 0,
-        },
-    }
-    return record | facts
-
-
-def _extremes(stiffness: np.ndarray, quantity: str) -> Record:
-    second = {"G": "normal", "nu": "transverse"}.get(quantity)
-    found = extrema(stiffness, quantity)
-    result: Record = {}
-    for side in ("min", "max"):
-        extreme = getattr(found, side)
-        result[side] = {
-            "value": float(extreme.value),
-            "direction": np.asarray(extreme.direction).tolist(),
-        }
-        if second:
-            result[side][second] = np.asarray(extreme.second).tolist()
-    return result
-
-
-@pytest.fixture(scope="session")
 def quartz_record(quartz_stiffness: np.ndarray, quartz_atoms: Atoms) -> Record:
     """Record as `compute` would write it, with warnings, relaxation and response."""
-    volume = float(quartz_atoms.get_volume())
-    return compose(
+    record = analyze(
         quartz_stiffness,
+        quartz_atoms,
         id="alpha-quartz",
-        formula="SiO2",
         source="quartz.cif",
-        warnings=[
-            {
-                "code": "step_sensitivity",
-                "message": "C14 changes by 1.2 GPa when the strain step is doubled: the potential "
-                "is rough there, so do not trust its last digits.",
-            }
-        ],
-        structure={
-            "natoms": len(quartz_atoms),
-            "volume": volume,
-            "density": 2.648,
-            "spacegroup": 154,
-            "crystal_system": "trigonal",
-        },
-        relaxation={
+        hkl=[(1, 0, 1), (0, 0, 1)],
+        warnings=[Diagnostic("step_sensitivity", WARNING)],
+    ).record
+    parts: Record = {
+        "relaxation": {
             "converged": True,
             "steps": 14,
             "evaluations": 15,
@@ -167,7 +77,7 @@ def quartz_record(quartz_stiffness: np.ndarray, quartz_atoms: Atoms) -> Record:
             "volume_change_percent": 1.31,
             "rmsd": 0.021,
         },
-        response={
+        "response": {
             "method": "linear",
             "evaluations": 38,
             "seconds": 5.4,
@@ -176,20 +86,29 @@ def quartz_record(quartz_stiffness: np.ndarray, quartz_atoms: Atoms) -> Record:
             "asymmetry": 0.012,
             "C_error": (0.01 * np.abs(quartz_stiffness)).tolist(),
         },
-        engine={
+        "engine": {
             "name": "sevennet-l3i5",
             "version": "0.13.0",
             "settings": {"fmax": 0.001, "pressure": 0.0, "method": "linear", "step": 0.002},
             "seconds": 9.1,
             "evaluations": 53,
         },
-    )
+    }
+    return {**record, **parts}
 
 
 @pytest.fixture(scope="session")
 def silicon_record(silicon_stiffness: np.ndarray) -> Record:
     """Record as `analyze` writes it when only the tensor is known."""
-    return compose(silicon_stiffness, id="silicon", formula="Si", frame="input")
+    return {**analyze(silicon_stiffness, id="silicon", formula="Si").record}
+
+
+@pytest.fixture(scope="session")
+def unstable_record(silicon_stiffness: np.ndarray) -> Record:
+    """Record of a tensor with C44 below zero."""
+    stiffness = silicon_stiffness.copy()
+    stiffness[[3, 4, 5], [3, 4, 5]] = -5.0
+    return {**analyze(stiffness, id="unstable", formula="Si").record}
 
 
 @pytest.fixture(scope="session")

@@ -120,9 +120,10 @@ def slowness_surface(
                 slowness[..., wave],
                 colour,
                 name,
+                "1/v",
+                "s/km",
                 opacity=(0.35, 0.55, 1.0)[wave],
                 showlegend=True,
-                hovertemplate=f"%{{surfacecolor:.4g}} s/km<extra>{name}</extra>",
             )
         )
     return new_figure(

@@ -11,20 +11,25 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import ase
 
-__all__ = ["BOND_FACTOR", "Drawing", "bond_pairs", "drawing"]
+    from cijkl.structures.bonds import Pairs
+
+__all__ = ["Drawing", "drawing"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-#: longest bond per sum of covalent radii
-BOND_FACTOR = 1.2
 #: fractional distance from a face within which an atom is repeated on the other side
-_FACE = 0.02
+FACE = 0.02
+#: neighbours in a metal are bonded up to this times the shortest distance
+NEAREST = 1.1
+#: H to H bonds longer than this (A) are none
+HYDROGEN_BOND = 0.9
 
 # Metals for the purpose of drawing bonds: all elements but these non-metals and metalloids.
-_NON_METALS = frozenset(
-    [1, 2, 5, 6, 7, 8, 9, 10, 14, 15, 16, 17, 18, 32, 33, 34, 35, 36, 51, 52, 53, 54, 85, 86]
-)
+_NON_METALS = (
+    (1, 2, 5, 6, 7, 8, 9, 10, 14, 15, 16, 17, 18, 32, 33, 34, 35, 36)
+    + (51, 52, 53, 54, 85, 86)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,98 +64,79 @@ def drawing(atoms: ase.Atoms) -> Drawing:
     atoms
         Periodic crystal.
     """
-    cell = np.asarray(atoms.cell.array, float)
-    numbers = np.asarray(atoms.numbers, np.int64)
-    fractional = np.asarray(atoms.get_scaled_positions(wrap=True), float)
-    fractional = np.where(fractional > 1.0 - 1e-6, 0.0, fractional)
-    first, second, shifts = bond_pairs(numbers, fractional, cell)
-    whole = _molecules(fractional, first, second, shifts)
-    if whole is None:
-        copies = [(index, shift) for index, f in enumerate(fractional) for shift in _face_shifts(f)]
+    from cijkl.structures.molecules import is_molecular
+
+    placed = atoms.copy()
+    placed.pbc = True
+    cell = np.asarray(placed.cell.array, float)
+    if is_molecular(placed):
+        fractional = _whole_molecules(placed)
+        shifts = [(index, (0, 0, 0)) for index in range(len(fractional))]
     else:
-        fractional = whole
-        copies = [(index, (0, 0, 0)) for index in range(len(numbers))]
-        first, second, shifts = bond_pairs(numbers, fractional, cell)
-    indices = np.array([index for index, _ in copies], dtype=np.int64)
-    moved = fractional[indices] + np.array([shift for _, shift in copies], float)
+        fractional = np.asarray(placed.get_scaled_positions(wrap=True), float)
+        fractional = np.where(fractional > 1.0 - 1e-6, 0.0, fractional)
+        shifts = [(i, shift) for i, f in enumerate(fractional) for shift in _face_shifts(f)]
+    placed.positions = fractional @ cell
+    indices = np.array([index for index, _ in shifts], dtype=np.int64)
+    moved = fractional[indices] + np.array([shift for _, shift in shifts], float)
     return Drawing(
         positions=moved @ cell,
         fractional=moved,
-        numbers=numbers[indices],
+        numbers=np.asarray(placed.numbers, np.int64)[indices],
         indices=indices,
-        bonds=_between(copies, first, second, shifts),
+        bonds=_between(shifts, _drawn_bonds(placed)),
         cell=cell,
     )
 
 
-def bond_pairs(numbers: Index, fractional: Array, cell: Array) -> tuple[Index, Index, Index]:
-    """Bonds of a periodic crystal, each in both directions: from, to, cell shift (m, 3) of `to`."""
-    import ase
-    from ase.data import covalent_radii
-    from ase.neighborlist import neighbor_list
+def _whole_molecules(atoms: ase.Atoms) -> Array:
+    """Fractional positions (n, 3) of unbroken molecules whose centres lie in the cell."""
+    from cijkl.structures.molecules import components
 
-    atoms = ase.Atoms(numbers=numbers, scaled_positions=fractional, cell=cell, pbc=True)
-    # The list is made for the positions as they are, wrapped or not.
-    atoms.positions = fractional @ cell
-    first, second, shifts, length = neighbor_list(
-        "ijSd", atoms, cutoff=BOND_FACTOR * covalent_radii[numbers]
-    )
-    metal = ~np.isin(numbers, list(_NON_METALS))
-    both = metal[first] & metal[second] & (not metal.all())
-    hydrogen = (numbers[first] == 1) & (numbers[second] == 1) & (length > 0.9)
-    kept = ~(both | hydrogen) & (length > 0.1)
-    return first[kept], second[kept], shifts[kept].astype(np.int64)
+    fractional = atoms.positions @ np.linalg.inv(atoms.cell.array)
+    for component in components(atoms):
+        whole = fractional[component.atoms] + component.offsets
+        fractional[component.atoms] = whole - np.floor(whole.mean(axis=0) + 1e-6)
+    return np.asarray(fractional, float)
 
 
-def _molecules(fractional: Array, first: Index, second: Index, shifts: Index) -> Array | None:
-    """Fractional positions of molecules made whole, or None if anything is infinite or single."""
-    neighbours: list[list[tuple[int, Index]]] = [[] for _ in fractional]
-    for i, j, shift in zip(first, second, shifts, strict=True):
-        neighbours[i].append((int(j), shift))
-    offset: dict[int, Index] = {}
-    result = fractional.copy()
-    for start in range(len(fractional)):
-        if start in offset:
-            continue
-        offset[start] = np.zeros(3, np.int64)
-        members, queue = [start], [start]
-        while queue:
-            i = queue.pop()
-            for j, shift in neighbours[i]:
-                place = offset[i] + shift
-                if j not in offset:
-                    offset[j] = place
-                    members.append(j)
-                    queue.append(j)
-                elif (offset[j] != place).any():
-                    return None
-        if len(members) == 1:
-            return None
-        result[members] += np.array([offset[j] for j in members])
-        result[members] -= np.floor(result[members].mean(axis=0) + 1e-6)
-    return result
+def _drawn_bonds(atoms: ase.Atoms) -> Pairs:
+    """Bonds worth drawing: none of two metals in a compound, or of hydrogens of two molecules.
+
+    In a metal only the nearest neighbours of an atom count.
+    """
+    from cijkl.structures.bonds import bonds
+
+    found = bonds(atoms)
+    metal = ~np.isin(atoms.numbers, _NON_METALS)
+    if metal.all():
+        nearest = np.full(len(atoms), np.inf)
+        np.minimum.at(nearest, found.i, found.distance)
+        limit = NEAREST * np.maximum(nearest[found.i], nearest[found.j])
+        return found.where(found.distance < limit)
+    metals = metal[found.i] & metal[found.j]
+    hydrogens = (atoms.numbers[found.i] == 1) & (atoms.numbers[found.j] == 1)
+    return found.where(~metals & ~(hydrogens & (found.distance > HYDROGEN_BOND)))
 
 
 def _face_shifts(fractional: Array) -> list[tuple[int, int, int]]:
     """Lattice shifts that repeat an atom near a face of the cell on the opposite faces."""
     options = [
-        (0, 1) if f < _FACE else (0, -1) if f > 1.0 - _FACE else (0,) for f in fractional.tolist()
+        (0, 1) if f < FACE else (0, -1) if f > 1.0 - FACE else (0,) for f in fractional.tolist()
     ]
     return [(i, j, k) for i in options[0] for j in options[1] for k in options[2]]
 
 
-def _between(
-    copies: list[tuple[int, tuple[int, int, int]]], first: Index, second: Index, shifts: Index
-) -> Index:
+def _between(copies: list[tuple[int, tuple[int, int, int]]], pairs: Pairs) -> Index:
     """Bonds of the crystal whose two ends are both among the copies, once each."""
     place = {(index, *shift): number for number, (index, shift) in enumerate(copies)}
-    bonded: dict[int, list[tuple[int, Index]]] = {}
-    for i, j, shift in zip(first.tolist(), second.tolist(), shifts, strict=True):
+    bonded: dict[int, list[tuple[int, list[int]]]] = {}
+    for i, j, shift in zip(pairs.i.tolist(), pairs.j.tolist(), pairs.offset.tolist(), strict=True):
         bonded.setdefault(i, []).append((j, shift))
     found = set()
-    for number, (index, shift) in enumerate(copies):
-        for j, step in bonded.get(index, []):
-            target = place.get((j, *(int(s) for s in np.add(shift, step))))
+    for number, (index, (u, v, w)) in enumerate(copies):
+        for j, (a, b, c) in bonded.get(index, []):
+            target = place.get((j, u + a, v + b, w + c))
             if target is not None and target != number:
                 found.add((min(number, target), max(number, target)))
     return np.array(sorted(found), dtype=np.int64).reshape(-1, 2)

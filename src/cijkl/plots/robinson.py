@@ -51,9 +51,8 @@ def robinson_projection(longitude: ArrayLike, latitude: ArrayLike) -> tuple[Arra
     """
     lon, lat = np.broadcast_arrays(np.asarray(longitude, float), np.asarray(latitude, float))
     if (np.abs(lat) > 90.0 + 1e-9).any():
-        raise InputError(
-            f"latitude {float(np.abs(lat).max()):g} is beyond the pole, expected <= 90"
-        )
+        worst = float(np.abs(lat).max())
+        raise InputError(f"latitude {worst:g} is beyond the pole, expected -90 to 90 degrees")
     length, height = _curves()
     x = _SCALE_X * length(np.abs(lat)) * np.radians(lon)
     y = _SCALE_Y * np.sign(lat) * height(np.abs(lat))
@@ -114,9 +113,11 @@ def robinson_map(
         ncontours=9,
         connectgaps=True,
         colorbar={
-            "title": {"text": prop.label, "side": "right"},
-            "orientation": "v",
-            "len": 0.92,
+            "title": {"text": prop.label, "side": "top"},
+            "orientation": "h",
+            "y": -0.02,
+            "yanchor": "top",
+            "len": 0.6,
         },
         hovertemplate=(
             f"{prop.symbol} = %{{z:.4g}} {prop.unit}<br>azimuth %{{customdata[0]}}°, "
@@ -132,7 +133,7 @@ def robinson_map(
         xaxis=axis | {"range": [-1.01 * width, 1.01 * width]},
         yaxis=axis | {"range": [-1.03 * height, 1.03 * height], "scaleanchor": "x"},
         shapes=[_mask(width, height)],
-        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": 0, "yanchor": "top"},
+        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": 1, "yanchor": "bottom"},
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
     )
 
@@ -144,8 +145,8 @@ def _curves() -> tuple[CubicSpline, CubicSpline]:
 
     latitude = np.arange(0.0, 91.0, 5.0)
     return (
-        CubicSpline(latitude, _LENGTH, bc_type=((1, 0.0), "not-a-knot")),
-        CubicSpline(latitude, _HEIGHT, bc_type=((2, 0.0), "not-a-knot")),
+        CubicSpline(latitude, _LENGTH, bc_type=("clamped", "not-a-knot")),
+        CubicSpline(latitude, _HEIGHT, bc_type=("natural", "not-a-knot")),
     )
 
 
@@ -164,14 +165,11 @@ def _graticule() -> Any:
     """Meridians every 45 degrees and parallels every 30, as one broken line."""
     import plotly.graph_objects as go
 
-    pieces: list[Array] = []
-    fine = np.linspace(-90.0, 90.0, 61)
-    for meridian in range(-135, 180, 45):
-        pieces.append(np.stack(robinson_projection(float(meridian), fine)))
-    for parallel in range(-60, 90, 30):
-        pieces.append(np.stack(robinson_projection(np.array([-180.0, 180.0]), float(parallel))))
+    fine, ends = np.linspace(-90.0, 90.0, 61), np.array([-180.0, 180.0])
+    meridians = [np.stack(robinson_projection(m, fine)) for m in range(-135, 180, 45)]
+    parallels = [np.stack(robinson_projection(ends, p)) for p in range(-60, 90, 30)]
     gap = np.full((2, 1), np.nan)
-    line = np.concatenate([part for piece in pieces for part in (piece, gap)], axis=1)
+    line = np.concatenate([p for piece in meridians + parallels for p in (piece, gap)], axis=1)
     return go.Scatter(
         x=compact(line[0]),
         y=compact(line[1]),
@@ -221,9 +219,9 @@ def _axis_names() -> Any:
     """The Cartesian axes where they pierce the sphere."""
     import plotly.graph_objects as go
 
-    x, y = robinson_projection(
-        [0.0, 90.0, -90.0, 178.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 86.0, -86.0]
-    )
+    longitude = [0.0, 90.0, -90.0, 178.0, 0.0, 0.0]
+    latitude = [0.0, 0.0, 0.0, 0.0, 81.0, -81.0]
+    x, y = robinson_projection(longitude, latitude)
     return go.Scatter(
         x=compact(x),
         y=compact(y),
@@ -242,7 +240,7 @@ def _mask(width: float, height: float) -> dict[str, Any]:
     x, y = robinson_projection(180.0, latitude)
     edge = np.concatenate([np.stack([x, y], 1), np.stack([-x, y], 1)[::-1]])
     outline = " L ".join(f"{a:.4f} {b:.4f}" for a, b in edge)
-    w, h = 1.2 * width, 1.2 * height
+    w, h = 10.0 * width, 10.0 * height
     frame = f"M {-w} {-h} L {w} {-h} L {w} {h} L {-w} {h} Z"
     return {
         "type": "path",

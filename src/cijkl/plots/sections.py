@@ -103,7 +103,7 @@ def polar_axes(plane: Plane, radius: float) -> dict[str, Any]:
             "rotation": 0,
             "direction": "counterclockwise",
         },
-        "radialaxis": {"range": [0, radius], "angle": 22.5, "tickangle": 0, "nticks": 4},
+        "radialaxis": {"range": [0, radius], "angle": 22.5, "tickangle": 22.5, "nticks": 4},
     }
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from cijkl.plots.drawing import Drawing, drawing
 from cijkl.plots.meshes import Mesh, cylinders, icosphere, spheres
 from cijkl.plots.style import FONT, compact, new_figure
+from cijkl.plots.surface import LIGHT
 
 if TYPE_CHECKING:
     import ase
@@ -21,7 +22,7 @@ __all__ = ["structure_view"]
 _SHRINK = 0.45
 _BOND_RADIUS = 0.11
 _CELL_COLOURS = {"a": "#c2553a", "b": "#2f8f6b", "c": "#2f77bd"}
-_LIGHT = {"ambient": 0.55, "diffuse": 0.7, "specular": 0.35, "roughness": 0.4, "fresnel": 0.1}
+_LIGHTING = {"ambient": 0.55, "diffuse": 0.75, "specular": 0.4, "roughness": 0.35, "fresnel": 0.05}
 
 
 def structure_view(atoms: ase.Atoms, max_spheres: int = 900) -> go.Figure:
@@ -40,28 +41,27 @@ def structure_view(atoms: ase.Atoms, max_spheres: int = 900) -> go.Figure:
         Beyond this number of atoms, atoms are drawn as flat markers, which cost a page far less.
     """
     parts = drawing(atoms)
-    centre = parts.cell.sum(axis=0) / 2.0
-    reach = max(
-        float(np.abs(parts.positions - centre).max(initial=0.0)) + 1.0,
-        float(np.abs(_corners(parts.cell) - centre).max()) + 0.5,
-    )
+    everything = np.concatenate([parts.positions, _corners(parts.cell)])
+    low, high = everything.min(axis=0), everything.max(axis=0)
+    centre, reach = 0.5 * (low + high), float(0.5 * (high - low).max()) + 0.8
+    border = 1.15 * reach
     traces = _atom_meshes(parts) if len(parts.numbers) <= max_spheres else _atom_markers(parts)
     axis = {"visible": False, "showbackground": False}
     scene = {
-        f"{name}axis": axis | {"range": [float(centre[i] - reach), float(centre[i] + reach)]}
+        f"{name}axis": axis | {"range": [float(centre[i] - border), float(centre[i] + border)]}
         for i, name in enumerate("xyz")
     }
     return new_figure(
         *traces,
         _names(parts),
         *_cell_lines(parts.cell),
-        *_triad(parts.cell, reach),
+        *_triad(centre, reach),
         scene=scene
         | {
             "aspectmode": "cube",
             "dragmode": "orbit",
             "camera": {
-                "eye": {"x": 1.15, "y": 0.62, "z": 0.42},
+                "eye": {"x": 0.7, "y": 0.36, "z": 0.26},
                 "projection": {"type": "orthographic"},
             },
         },
@@ -103,7 +103,11 @@ def _atom_meshes(parts: Drawing) -> list[Any]:
                 y=[None],
                 z=[None],
                 mode="markers",
-                marker={"size": 12, "color": _element_colour(int(number))},
+                marker={
+                    "size": 12,
+                    "color": _element_colour(int(number)),
+                    "line": {"color": "#7c8794", "width": 1},
+                },
                 name=chemical_symbols[number],
                 showlegend=True,
                 hoverinfo="skip",
@@ -123,8 +127,8 @@ def _mesh_trace(mesh: Mesh, colour: str, name: str) -> Any:
         name=name,
         hoverinfo="skip",
         showlegend=False,
-        lighting=_LIGHT,
-        lightposition={"x": 4000, "y": 2000, "z": 8000},
+        lighting=_LIGHTING,
+        lightposition=LIGHT,
     )
 
 
@@ -204,7 +208,7 @@ def _cell_lines(cell: NDArray[np.float64]) -> list[Any]:
     )
     lengths = np.linalg.norm(cell, axis=1, keepdims=True)
     names = go.Scatter3d(
-        **_xyz(cell + 0.35 * cell / lengths),
+        **_xyz(cell + 0.8 * cell / lengths),
         mode="text",
         text=["<b>a</b>", "<b>b</b>", "<b>c</b>"],
         textfont={"size": 15, "color": list(_CELL_COLOURS.values()), "family": FONT},
@@ -214,12 +218,13 @@ def _cell_lines(cell: NDArray[np.float64]) -> list[Any]:
     return [edges, names]
 
 
-def _triad(cell: NDArray[np.float64], reach: float) -> list[Any]:
+def _triad(centre: NDArray[np.float64], reach: float) -> list[Any]:
     """The Cartesian axes, in which the tensor is written, beside the cell."""
     import plotly.graph_objects as go
 
-    length = 0.22 * reach
-    corner = cell.sum(axis=0) / 2.0 - 0.95 * reach
+    length = 0.2 * reach
+    # The corner of the scene that the first view puts at the lower left.
+    corner = centre + reach * np.array([0.85, -1.1, -1.1])
     lines = np.full((9, 3), np.nan)
     lines[0::3] = corner
     lines[1::3] = corner + length * np.eye(3)
@@ -259,8 +264,11 @@ def _corners(cell: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _element_colour(number: int) -> str:
+    """The usual colour of an element, as Jmol has it, but hydrogen grey: pages are white."""
     from ase.data.colors import jmol_colors
 
+    if number == 1:
+        return "#ccd3db"
     return "#" + "".join(f"{round(255 * float(c)):02x}" for c in jmol_colors[number])
 
 

@@ -104,6 +104,9 @@ def template(theme: ThemeName = "light") -> go.layout.Template:
     scene = {
         **{key: axis[key] for key in ("gridcolor", "linecolor", "zerolinecolor")},
         "showbackground": False,
+        "spikecolor": colours.axis,
+        "spikethickness": 1,
+        "spikesides": False,
         "tickfont": {"color": colours.muted, "size": 11},
         "title": {"font": {"color": colours.ink, "size": 13}},
     }

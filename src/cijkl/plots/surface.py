@@ -13,12 +13,17 @@ from cijkl.plots.style import compact, new_figure, scene_axis
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-__all__ = ["CAMERA", "LIGHTING", "axes_triad", "property_surface", "surface_trace"]
+Array = NDArray[np.float64]
+
+__all__ = ["CAMERA", "LIGHT", "LIGHTING", "axes_triad", "property_surface", "surface_trace"]
 
 #: view from the octant between the axes, x to the left front
-CAMERA = {"eye": {"x": 1.25, "y": 1.25, "z": 0.8}, "projection": {"type": "orthographic"}}
-LIGHTING = {"ambient": 0.62, "diffuse": 0.55, "specular": 0.12, "roughness": 0.6, "fresnel": 0.1}
-LIGHT = {"x": 2000, "y": 1000, "z": 4000}
+CAMERA = {"eye": {"x": 0.66, "y": 0.66, "z": 0.42}, "projection": {"type": "orthographic"}}
+LIGHTING = {"ambient": 0.6, "diffuse": 0.8, "specular": 0.2, "roughness": 0.45, "fresnel": 0.05}
+#: less flat light, since a translucent sheet shows its form by shading alone
+SHEET_LIGHTING = LIGHTING | {"ambient": 0.4, "diffuse": 1.0}
+#: plotly's light moves with the camera: x to the right, y up, z away from the viewer
+LIGHT = {"x": -4000, "y": 10000, "z": -3000}
 
 
 def property_surface(
@@ -46,7 +51,7 @@ def property_surface(
     prop = PROPERTIES[quantity]
     found = sheets(stiffness, quantity, directions)
     coloured = quantity in ("E", "beta")
-    limit = 1.08 * max(float(sheet.values.max()) for sheet in found)
+    limit = 1.05 * max(float(sheet.values.max()) for sheet in found)
     # The innermost sheet is drawn first, so that the outer ones blend over it.
     traces = [
         _sheet_trace(sheet, directions, prop, coloured and not sheet.negative)
@@ -73,11 +78,18 @@ def scene(limit: float, unit: str) -> dict[str, Any]:
 
 
 def surface_trace(
-    directions: ArrayLike, values: ArrayLike, colour: str | None, name: str, **settings: Any
+    directions: ArrayLike,
+    values: ArrayLike,
+    colour: str | None,
+    name: str,
+    symbol: str,
+    unit: str,
+    **settings: Any,
 ) -> Any:
     """Surface at `values` (n_polar, n_azimuth) along `directions` (n_polar, n_azimuth, 3).
 
-    It has one colour, or is coloured by value where `colour` is None.
+    It has one colour, or is coloured by value where `colour` is None. The pointer shows the vector
+    value times n, which no version of plotly.js mistakes; `meta` tells a page what it is.
     """
     import plotly.graph_objects as go
 
@@ -90,8 +102,12 @@ def surface_trace(
         y=compact(p[..., 1]),
         z=compact(p[..., 2]),
         name=name,
-        lighting=LIGHTING,
+        lighting=LIGHTING if colour is None else SHEET_LIGHTING,
         lightposition=LIGHT,
+        meta={"symbol": symbol, "unit": unit},
+        hovertemplate=(
+            f"{symbol} n = (%{{x:.4g}}, %{{y:.4g}}, %{{z:.4g}}) {unit}<extra>{name}</extra>"
+        ),
         contours={f"{a}": {"highlight": False} for a in "xyz"},
         **(painted | settings),
     )
@@ -129,37 +145,27 @@ def axes_triad(length: float) -> list[Any]:
     ]
 
 
-def _sheet_trace(
-    sheet: Sheet, directions: NDArray[np.float64], prop: Property, by_value: bool
-) -> Any:
-    unit = f" {prop.unit}" if prop.unit else ""
-    sign = "−" if sheet.negative else ""
-    angles = np.degrees(
-        np.stack(
-            [
-                np.arccos(np.clip(directions[..., 2], -1.0, 1.0)),
-                np.arctan2(directions[..., 1], directions[..., 0]) % (2.0 * np.pi),
-            ],
-            axis=-1,
-        )
-    )
-    settings: dict[str, Any] = {
-        "showlegend": not by_value,
-        "customdata": np.round(angles).astype("i2"),
-        "hovertemplate": (
-            f"{prop.symbol} = {sign}%{{surfacecolor:.4g}}{unit}<br>"
-            "θ = %{customdata[0]}°, φ = %{customdata[1]}°"
-            f"<extra>{'' if by_value else sheet.name}</extra>"
-        ),
-    }
+def _sheet_trace(sheet: Sheet, directions: Array, prop: Property, by_value: bool) -> Any:
+    settings: dict[str, Any] = {"showlegend": not by_value}
     if by_value:
         settings |= {
             "colorscale": "Viridis",
-            "colorbar": {"title": {"text": prop.label}},
+            "colorbar": {
+                "title": {"text": prop.label, "side": "top"},
+                "orientation": "h",
+                "y": 0.0,
+                "yanchor": "top",
+                "len": 0.6,
+            },
         }
-    elif sheet.name.startswith("maximum"):
-        settings["opacity"] = 0.45
-    elif sheet.name.startswith("minimum"):
-        settings["opacity"] = 0.85
-    colour = None if by_value else sheet.colour
-    return surface_trace(directions, sheet.values, colour, sheet.name, **settings)
+    elif sheet.name == "maximum":
+        settings["opacity"] = 0.35
+    return surface_trace(
+        directions,
+        sheet.values,
+        None if by_value else sheet.colour,
+        sheet.name,
+        ("−" if sheet.negative else "") + prop.symbol,
+        prop.unit,
+        **settings,
+    )

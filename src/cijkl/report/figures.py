@@ -11,6 +11,7 @@ import numpy as np
 from cijkl import plots
 from cijkl.plots.acoustics import section_radius
 from cijkl.plots.fields import PLANES, PROPERTIES, circle, sheets
+from cijkl.units import G_PER_CM3_TO_KG_PER_M3, GPA_TO_PA
 
 if TYPE_CHECKING:
     import ase
@@ -32,9 +33,9 @@ def figures(record: Mapping[str, Any], atoms: ase.Atoms | None = None) -> dict[s
         made["stability"] = plots.eigenvalue_bars(record["eigenvalues"])
         if record.get("stable"):
             made |= _directional(stiffness)
-            density = (record.get("structure") or {}).get("density")
-            if density:
-                made |= _sound(stiffness, float(density))
+            density = _density(record)
+            if density is not None:
+                made |= _sound(stiffness, density)
     if atoms is not None:
         made["structure"] = plots.structure_view(atoms)
     return {name: _as_json(figure) for name, figure in made.items()}
@@ -46,6 +47,18 @@ def templates() -> dict[str, Any]:
         "light": plots.template("light").to_plotly_json(),
         "dark": plots.template("dark").to_plotly_json(),
     }
+
+
+def _density(record: Mapping[str, Any]) -> float | None:
+    """Density in g/cm^3: of the crystal, or the one that the sound velocities imply."""
+    density = (record.get("structure") or {}).get("density")
+    if density:
+        return float(density)
+    shear = ((record.get("moduli") or {}).get("G") or {}).get("hill")
+    velocity = (record.get("acoustics") or {}).get("v_t")
+    if not shear or not velocity:
+        return None
+    return float(shear * GPA_TO_PA / velocity**2 / G_PER_CM3_TO_KG_PER_M3)
 
 
 def _directional(stiffness: np.ndarray) -> dict[str, Any]:
@@ -79,5 +92,8 @@ def _sound(stiffness: np.ndarray, density: float) -> dict[str, Any]:
 def _as_json(figure: Any) -> dict[str, Any]:
     """Figure without its template, which the page holds once for all figures."""
     figure.layout.template = None
+    if figure.data[0].type not in ("contour", "mesh3d"):
+        # The page has one legend for a surface and its sections.
+        figure.layout.showlegend = False
     text: dict[str, Any] = json.loads(figure.to_json())
     return {"data": text["data"], "layout": text["layout"]}

@@ -46,7 +46,7 @@ def html_page(record: Mapping[str, Any], atoms: ase.Atoms | None = None) -> str:
     record
         Result record. One that failed gives a page that says why.
     atoms
-        The crystal that the tensor belongs to, to be drawn.
+        The crystal that the tensor belongs to, to be drawn; by default the one in the record.
 
     Returns
     -------
@@ -57,7 +57,8 @@ def html_page(record: Mapping[str, Any], atoms: ase.Atoms | None = None) -> str:
 
     data = plain(record)
     failed = data.get("status") == "failed"
-    drawn = figures(data, atoms) if not failed or atoms is not None else {}
+    atoms = atoms if atoms is not None else _atoms(data)
+    drawn = figures(data, atoms)
     scripts = [_plotly_js(), _asset("page.js")] if drawn else []
     return _template().render(
         record=data,
@@ -114,6 +115,21 @@ def _hash(script: str) -> str:
 
 def _data_uri(media_type: str, text: str) -> str:
     return f"data:{media_type};base64," + base64.b64encode(text.encode()).decode()
+
+
+def _atoms(record: Mapping[str, Any]) -> ase.Atoms | None:
+    """The crystal that the record itself describes, if it does."""
+    structure = record.get("structure") or {}
+    if not all(structure.get(key) for key in ("lattice", "species", "frac")):
+        return None
+    from ase import Atoms
+
+    return Atoms(
+        structure["species"],
+        scaled_positions=structure["frac"],
+        cell=structure["lattice"],
+        pbc=True,
+    )
 
 
 def _cif(atoms: ase.Atoms) -> str:

@@ -49,6 +49,13 @@ MODELS: tuple[Model, ...] = (
         "Kleinman 1962",
     ),
     Model(
+        ("grueneisen",),
+        "Grüneisen parameter",
+        "",
+        "From Poisson’s ratio; good to some 20 % for simple crystals.",
+        "Belomestnykh 2004",
+    ),
+    Model(
         ("hardness", "chen"),
         "Vickers hardness, Chen",
         "GPa",
@@ -88,7 +95,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         ("fracture_toughness", "niu"),
         "Fracture toughness, Niu",
-        "MPa m^½",
+        "MPa √m",
         "Covalent and ionic crystals; for metals a lower bound.",
         "Niu, Niu and Oganov 2019",
     ),

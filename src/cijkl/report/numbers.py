@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 __all__ = ["MISSING", "direction", "finite", "formula_parts", "number", "seconds"]
 
 MISSING = "–"
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: Any, unit: str = "", digits: int = 3) -> str:
@@ -21,8 +22,8 @@ def number(value: Any, unit: str = "", digits: int = 3) -> str:
     --------
     >>> number(97.8812), number(5.1), number(0.2657997), number(18321.4, "m/s")
     ('97.9', '5.10', '0.266', '18321 m/s')
-    >>> number(None), number(float("nan"))
-    ('–', '–')
+    >>> number(None), number(float("nan")), number(-0.00061)
+    ('–', '–', '−6.10·10⁻⁴')
     """
     if not finite(value):
         return MISSING
@@ -31,10 +32,9 @@ def number(value: Any, unit: str = "", digits: int = 3) -> str:
         text = "0"
     elif abs(v) >= 10.0**digits:
         text = f"{v:.0f}"
-    elif abs(v) < 10.0 ** (1 - digits) or abs(v) >= 1e7:
-        text = f"{v:.{digits - 1}e}"
-        mantissa, exponent = text.split("e")
-        text = f"{mantissa}e{int(exponent)}"
+    elif abs(v) < 1e-3:
+        mantissa, exponent = f"{v:.{digits - 1}e}".split("e")
+        text = f"{mantissa}·10{str(int(exponent)).translate(_SUPERSCRIPT)}"
     else:
         decimals = max(0, digits - 1 - math.floor(math.log10(abs(v))))
         text = f"{v:.{decimals}f}"
@@ -79,7 +79,7 @@ def seconds(value: Any) -> str:
     return f"{minutes} min {rest} s"
 
 
-def finite(value: Any) -> bool:
+def finite(value: Any) -> TypeGuard[float]:
     """Whether a value is a real number; booleans are not."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 

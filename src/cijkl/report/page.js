@@ -2,7 +2,6 @@
   "use strict";
   var templates = JSON.parse(document.getElementById("templates").textContent);
   var dark = window.matchMedia("(prefers-color-scheme: dark)");
-  var still = window.matchMedia("(prefers-reduced-motion: reduce)");
   var plots = Array.prototype.slice.call(document.querySelectorAll(".plot"));
   var printing = false;
   var config = {
@@ -26,18 +25,53 @@
     var content = figure(plot.dataset.figure);
     if (!content) { return Promise.resolve(); }
     content.layout.template = templates[dark.matches && !printing ? "dark" : "light"];
-    if (content.layout.scene && plot.camera) { content.layout.scene.camera = plot.camera; }
+    if (content.layout.scene) { content.layout.scene.camera = plot.camera || fitted(content, plot); }
+    content.data.forEach(function (trace) {
+      if (trace.type === "surface") { trace.hovertemplate = null; trace.hoverinfo = "none"; }
+    });
     plot.drawn = plot.dataset.figure;
     return Plotly.react(plot, content.data, content.layout, config).then(function () {
       if (content.layout.scene && !plot.turnable) { makeTurnable(plot); }
     });
   }
 
+  // A narrow scene is seen from farther away, so that its axes stay inside.
+  function fitted(content, plot) {
+    var camera = content.layout.scene.camera;
+    var back = Math.max(1, 1.15 * plot.clientHeight / plot.clientWidth);
+    ["x", "y", "z"].forEach(function (axis) { camera.eye[axis] *= back; });
+    return camera;
+  }
+
   function redraw() { plots.filter(function (p) { return p.drawn; }).forEach(draw); }
+
+  // The point under the pointer gives value and direction, in words of the field.
+  function makeReadable(plot) {
+    var readout = document.createElement("div");
+    readout.className = "readout";
+    readout.hidden = true;
+    plot.appendChild(readout);
+    plot.on("plotly_hover", function (event) {
+      var point = event.points[0];
+      var meta = point.data.meta;
+      if (!meta || !meta.symbol) { return; }
+      var r = Math.hypot(point.x, point.y, point.z);
+      var polar = r > 0 ? Math.acos(point.z / r) * 180 / Math.PI : 0;
+      var azimuth = (Math.atan2(point.y, point.x) * 180 / Math.PI + 360) % 360;
+      readout.textContent = meta.symbol + " = " + r.toPrecision(3) + " " + meta.unit +
+        " at θ " + polar.toFixed(0) + "°, φ " + azimuth.toFixed(0) + "°";
+      readout.hidden = false;
+    });
+    function hide() { readout.hidden = true; }
+    plot.on("plotly_unhover", hide);
+    plot.addEventListener("mouseleave", hide);
+    plot.addEventListener("keydown", hide);
+  }
 
   // Arrow keys turn a scene about its upright axis and over the poles.
   function makeTurnable(plot) {
     plot.turnable = true;
+    makeReadable(plot);
     plot.on("plotly_relayout", function (change) {
       if (change["scene.camera"]) { plot.camera = change["scene.camera"]; }
     });
@@ -89,13 +123,27 @@
   plots.forEach(function (plot) { watcher.observe(plot); });
 
   dark.addEventListener("change", redraw);
+  // On paper a figure keeps its proportions and is scaled as a whole.
+  var paperWidth = { solid: 520, polar: 215, map: 660, square: 400, bars: 480 };
   window.addEventListener("beforeprint", function () {
     printing = true;
-    plots.forEach(function (plot) { watcher.unobserve(plot); draw(plot); });
+    plots.forEach(function (plot) {
+      var kind = Object.keys(paperWidth).find(function (k) { return plot.classList.contains(k); });
+      var width = plot.clientWidth;
+      var height = plot.clientHeight;
+      watcher.unobserve(plot);
+      draw(plot);
+      plot.style.width = width + "px";
+      plot.style.height = height + "px";
+      plot.style.zoom = Math.min(1, paperWidth[kind] / width);
+    });
   });
-  window.addEventListener("afterprint", function () { printing = false; redraw(); });
+  window.addEventListener("afterprint", function () {
+    printing = false;
+    plots.forEach(function (plot) { plot.removeAttribute("style"); });
+    redraw();
+  });
   window.cijklReady = function () {
     return Promise.all(plots.map(function (plot) { watcher.unobserve(plot); return draw(plot); }));
   };
-  if (still.matches) { document.documentElement.style.scrollBehavior = "auto"; }
 })();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,9 +16,12 @@ __all__ = [
     "Tile",
     "acoustics_rows",
     "anisotropy_rows",
+    "criteria_rows",
+    "direction_rows",
     "engineering_rows",
     "extremes_rows",
     "figure_caption",
+    "legend",
     "moduli_rows",
     "origin_rows",
     "process_rows",
@@ -93,7 +97,11 @@ def tiles(record: Mapping[str, Any]) -> list[Tile]:
         ("Vickers hardness", hardness, "GPa", "Tian’s model"),
         ("Debye temperature", acoustics.get("debye_temperature"), "K", "from sound velocities"),
     ]
-    return [Tile(n, number(v), unit, note) for n, v, unit, note in candidates if finite(v)]
+    return [
+        Tile(name, _modulus("nu" if name.startswith("Poisson") else "", value), unit, note)
+        for name, value, unit, note in candidates
+        if finite(value)
+    ]
 
 
 def tensor_rows(record: Mapping[str, Any]) -> list[list[str]]:
@@ -119,6 +127,8 @@ def tensor_caption(record: Mapping[str, Any]) -> str:
     if number_of_group:
         name, count = elastic_class(int(number_of_group))
         text += f" Class: {name}, {count} independent constants."
+    elif record.get("symmetry_class"):
+        text += f" By its values: {str(record['symmetry_class']).replace('_', ' ')}."
     return text + " Grey zeros are zero by symmetry."
 
 
@@ -126,13 +136,13 @@ def moduli_rows(record: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
     """Voigt, Reuss, Hill and Reuss-Hill of K, G, E, nu."""
     moduli = record.get("moduli") or {}
     names = {
-        "K": "Bulk modulus K (GPa)",
-        "G": "Shear modulus G (GPa)",
-        "E": "Young’s modulus E (GPa)",
+        "K": "Bulk modulus K",
+        "G": "Shear modulus G",
+        "E": "Young’s modulus E",
         "nu": "Poisson’s ratio ν",
     }
     return [
-        (name, [number((moduli.get(key) or {}).get(average)) for average in _AVERAGES])
+        (name, [_modulus(key, (moduli.get(key) or {}).get(average)) for average in _AVERAGES])
         for key, name in names.items()
         if moduli.get(key)
     ]
@@ -148,33 +158,94 @@ def anisotropy_rows(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         "percent_G": ("Percent anisotropy of G", "%"),
         "zener": ("Zener ratio", ""),
     }
-    return [
+    rows = [
         (name, number(anisotropy[key], unit))
         for key, (name, unit) in labels.items()
         if finite(anisotropy.get(key))
     ]
+    criterion = anisotropy.get("cubic_criterion")
+    if finite(criterion):
+        rows.append(("S₁₁ − S₁₂ − S₄₄/2", number(1000.0 * criterion, "TPa⁻¹")))
+    return rows
 
 
-def extremes_rows(record: Mapping[str, Any]) -> list[dict[str, str]]:
-    """One row per property and side: value, direction, second direction."""
+def extremes_rows(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One row per property: name, and for both sides the value and its directions."""
     directional = record.get("directional") or {}
     rows = []
     for key, prop in PROPERTIES.items():
-        for side, name in (("min", "smallest"), ("max", "largest")):
+        sides = []
+        for side in ("min", "max"):
             extreme = (directional.get(key) or {}).get(side) or {}
-            value = extreme.get("value")
+            value, second = extreme.get("value"), _SECOND.get(key)
             if not finite(value):
                 continue
-            second = _SECOND.get(key)
-            rows.append(
-                {
-                    "property": prop.name[0].upper() + prop.name[1:] + f" {prop.symbol}",
-                    "side": name,
-                    "value": number(prop.factor * value, prop.unit),
-                    "direction": direction(extreme.get("direction")),
-                    "second": f"{second} {direction(extreme.get(second))}" if second else "",
-                }
-            )
+            along = f"along {direction(extreme.get('direction'))}"
+            if second:
+                along += f", {second} {direction(extreme.get(second))}"
+            sides.append({"value": number(prop.factor * value, prop.unit), "along": along})
+        if len(sides) == 2:
+            rows.append({"name": _capital(f"{prop.name} {prop.symbol}"), "sides": sides})
+    return rows
+
+
+def legend(record: Mapping[str, Any], quantity: str) -> list[tuple[str, str, str]]:
+    """Name, colour and dash of each line of the sections of a property, or of sound waves."""
+    from cijkl.plots.acoustics import WAVES
+    from cijkl.plots.style import MAX_COLOUR, MIN_COLOUR, NEGATIVE_COLOUR
+
+    if quantity == "waves":
+        return list(WAVES)
+    extremes = (record.get("directional") or {}).get(quantity) or {}
+    lowest = (extremes.get("min") or {}).get("value")
+    largest, dashed = ("largest", MAX_COLOUR, "solid"), (MIN_COLOUR, "dash")
+    negative = [("negative, drawn by magnitude", NEGATIVE_COLOUR, "dot")]
+    if finite(lowest) and lowest >= 0:
+        negative = []
+    if quantity == "beta" and negative:
+        return [("positive", MAX_COLOUR, "solid"), *negative]
+    if quantity == "G":
+        return [largest, ("smallest", *dashed)]
+    if quantity == "nu":
+        return [largest, ("smallest, where positive", *dashed), *negative]
+    return []
+
+
+def criteria_rows(
+    record: Mapping[str, Any],
+) -> list[tuple[list[tuple[str, bool]], str, str]]:
+    """Born's criteria of the crystal class: expression in pieces, value, whether it holds."""
+    return [
+        (
+            _expression_parts(str(row.get("expression", ""))),
+            number(row.get("value")),
+            "holds" if row.get("satisfied") else "fails",
+        )
+        for row in record.get("criteria") or []
+    ]
+
+
+def direction_rows(record: Mapping[str, Any]) -> list[list[str]]:
+    """Properties along the directions that were asked for: name, E, beta, G, nu, velocities."""
+    brackets = {"hkl": "({})", "uvw": "[{}]", "xyz": "x, y, z = {}"}
+    rows = []
+    for entry in record.get("directions") or []:
+        kind = next((k for k in brackets if k in entry), None)
+        if kind is None:
+            continue
+        name = brackets[kind].format(" ".join(f"{v:g}".replace("-", "−") for v in entry[kind]))
+        beta = entry.get("beta")
+        speeds = entry.get("velocities") or []
+        rows.append(
+            [
+                name,
+                number(entry.get("E")),
+                number(1000.0 * beta if finite(beta) else None),
+                _range(entry.get("G")),
+                _range(entry.get("nu")),
+                " / ".join(number(v) for v in speeds) or MISSING,
+            ]
+        )
     return rows
 
 
@@ -185,13 +256,13 @@ def figure_caption(record: Mapping[str, Any], quantity: str) -> str:
     low = (directional.get("min") or {}).get("value")
     high = (directional.get("max") or {}).get("value")
     text = {
-        "E": "Distance from the centre and colour: Young’s modulus for a pull along that direction.",
-        "beta": "Shortening along a direction per hydrostatic pressure; orange lobes would be "
-        "directions that grow under pressure.",
-        "G": "Shear modulus for shear along a direction: largest (blue, outer) and smallest "
-        "(green, inner) over the planes that hold it.",
-        "nu": "Poisson’s ratio for a pull along a direction: largest (blue) and smallest (green) "
-        "over the transverse directions; orange where it is negative (auxetic).",
+        "E": "Distance from the centre and colour: Young’s modulus for a pull that way.",
+        "beta": "Shortening along a direction per hydrostatic pressure. Where it is negative the "
+        "crystal grows under pressure.",
+        "G": "Shear modulus for shear along a direction: the largest (outer sheet) and the "
+        "smallest (inner sheet) over the planes that hold it.",
+        "nu": "Poisson’s ratio for a pull along a direction: the largest and the smallest over "
+        "the transverse directions. Negative means auxetic.",
     }[quantity]
     if finite(low) and finite(high):
         span = f"{number(prop.factor * low)} to {number(prop.factor * high, prop.unit)}"
@@ -207,7 +278,7 @@ def acoustics_rows(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         "v_t": ("Transverse velocity", "m/s"),
         "v_mean": ("Mean velocity", "m/s"),
         "debye_temperature": ("Debye temperature", "K"),
-        "debye_temperature_exact": ("Debye temperature, averaged over directions", "K"),
+        "debye_temperature_exact": ("Debye temperature, all directions", "K"),
     }
     return [
         (name, number(acoustics[key], unit))
@@ -267,6 +338,30 @@ def origin_rows(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     if record.get("source"):
         rows.append(("source", str(record["source"])))
     return rows
+
+
+def _modulus(key: str, value: Any) -> str:
+    """Poisson's ratio with three decimals, anything else with three digits."""
+    if key == "nu" and finite(value):
+        return f"{value:.3f}".replace("-", "−")
+    return number(value)
+
+
+def _expression_parts(expression: str) -> list[tuple[str, bool]]:
+    """Pieces of a criterion such as "C11 - C12 > 0", each with whether it is a subscript."""
+    text = expression.removesuffix(" > 0").replace("^2", "²").replace(" - ", " − ")
+    parts = re.split(r"(?<=C)(\d\d)(?!\d)", text)
+    return [(part, index % 2 == 1) for index, part in enumerate(parts) if part]
+
+
+def _range(values: Any) -> str:
+    if not values:
+        return MISSING
+    return " to ".join(number(v) for v in values)
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _value(entry: Any) -> Any:
