@@ -67,10 +67,11 @@ def catalogue() -> tuple[PotentialInfo, ...]:
 @lru_cache(maxsize=8)
 def _load(name: str, device: str, dtype: str) -> Potential:
     parts = split_sum(name, names())
+    factories = [_factory(part.partition(":")[0]) for part in parts]
     if len(parts) > 1:
         return Sum(_load(part, device, dtype) for part in parts)
     head, _, option = parts[0].partition(":")
-    return _factory(head)(head, option or None, device, dtype)
+    return factories[0](head, option or None, device, dtype)
 
 
 def split_sum(name: str, known: tuple[str, ...]) -> list[str]:
