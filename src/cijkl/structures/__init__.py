@@ -6,7 +6,7 @@ from cijkl.structures.crystal import Crystal, Unreadable
 from cijkl.structures.molecules import components, dimensionality, is_molecular, molecules
 from cijkl.structures.properties import density, formula, reduced_formula
 from cijkl.structures.reading import read
-from cijkl.structures.symmetry import Symmetry, symmetry
+from cijkl.structures.spacegroup import Symmetry, symmetry
 
 __all__ = [
     "Crystal",

@@ -142,5 +142,5 @@ def _numbers(given: Any, shape: tuple[int, int], name: str, expected: str) -> ND
         size = "x".join(map(str, array.shape)) or "a single number"
         raise InputError(f"{name} must be {expected}; found {size}")
     if not np.isfinite(array).all():
-        raise InputError(f"{name} has a value that is not finite (NaN or infinity)")
+        raise InputError(f"a value of {name} is not finite (NaN or infinity)")
     return array

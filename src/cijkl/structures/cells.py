@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cijkl.structures.symmetry import SYMPREC, Symmetry, symmetry
+from cijkl.structures.spacegroup import SYMPREC, Symmetry, symmetry
 
 if TYPE_CHECKING:
     from ase import Atoms

@@ -11,7 +11,7 @@ from cijkl.errors import Diagnostic
 from cijkl.structures.bonds import bonds, cell_heights, covalent_radii, pairs_within
 from cijkl.structures.geometry import MAX_ATOMS, refuse_impossible
 from cijkl.structures.molecules import is_molecular
-from cijkl.structures.symmetry import dataset
+from cijkl.structures.spacegroup import dataset
 from cijkl.structures.valence import missing_hydrogens
 
 if TYPE_CHECKING:

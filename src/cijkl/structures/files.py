@@ -8,6 +8,7 @@ import io
 import lzma
 import os
 import re
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -19,31 +20,42 @@ from typing import IO
 
 from cijkl.errors import InputError
 from cijkl.structures.building import one_line
+from cijkl.structures.formats import (
+    file_format,
+    is_archive,
+    is_candidate,
+    is_member,
+    without_compression,
+)
+from cijkl.structures.formats import stem as file_stem
 
 __all__ = [
     "DAMAGE",
     "MAX_DOCUMENT",
     "Source",
     "Trouble",
+    "damage",
     "documents",
-    "file_format",
     "find",
     "text_lines",
     "whole_text",
 ]
 
 #: largest file, or line of a streamed file, that is read into memory, bytes after decompression
-MAX_DOCUMENT = 64 * 2**20
+MAX_DOCUMENT = 256 * 2**20
 
 #: what reading a damaged or unreadable file raises
-DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError)
-
-_COMPRESSED = re.compile(r"\.(gz|bz2|xz|lzma)$", re.IGNORECASE)
-_SUFFIX = re.compile(
-    r"\.(cif|mcif|vasp|poscar|contcar|xyz|extxyz|json|jsonl|ndjson)$", re.IGNORECASE
+DAMAGE = (
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    tarfile.TarError,
 )
-_ARCHIVE = re.compile(r"\.(zip|tar|tgz|tbz2?|txz)$", re.IGNORECASE)
-_POSCAR = re.compile(r"(^|[._-])(poscar|contcar)($|[._-])|\.vasp$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -72,14 +84,14 @@ def find(path: Path) -> Iterator[tuple[Path, str]]:
     left out.
     """
     if not path.is_dir():
-        yield path, _stem(path.name)
+        yield path, file_stem(path.name)
         return
     for folder, subfolders, names in os.walk(path):
         subfolders[:] = sorted(name for name in subfolders if name[0] not in "._")
         for name in sorted(names):
-            if name[0] not in "._" and _is_candidate(name):
+            if name[0] not in "._" and is_candidate(name):
                 file = Path(folder) / name
-                yield file, _stem(file.relative_to(path).as_posix())
+                yield file, file_stem(file.relative_to(path).as_posix())
 
 
 def documents(path: Path, stem: str) -> Iterator[Source | Trouble]:
@@ -117,7 +129,9 @@ def whole_text(stream: IO[bytes]) -> str:
     """
     data = stream.read(MAX_DOCUMENT + 1)
     if len(data) > MAX_DOCUMENT:
-        raise InputError(f"larger than {MAX_DOCUMENT // 2**20} MiB; no crystal file is so large")
+        raise InputError(
+            f"larger than {MAX_DOCUMENT / 2**20:g} MiB; split it, or use JSON Lines or extxyz"
+        )
     if not data.strip():
         raise InputError("the file is empty")
     return _decode(data)
@@ -134,56 +148,10 @@ def text_lines(stream: IO[bytes]) -> Iterator[str]:
     first = True
     while line := stream.readline(MAX_DOCUMENT + 1):
         if len(line) > MAX_DOCUMENT:
-            raise InputError(f"a line is longer than {MAX_DOCUMENT // 2**20} MiB")
+            raise InputError(f"a line is longer than {MAX_DOCUMENT / 2**20:g} MiB")
         text = line.decode("utf-8", "replace")
         yield text.removeprefix("\ufeff") if first else text
         first = False
-
-
-def file_format(name: str, head: bytes) -> str:
-    """Give ``cif``, ``poscar``, ``extxyz``, ``json`` or ``jsonl``, by name and then by content.
-
-    Raises
-    ------
-    InputError
-        If neither says what it is.
-
-    Examples
-    --------
-    >>> file_format("quartz.cif", b""), file_format("download", b"data_quartz")
-    ('cif', 'cif')
-    """
-    text = head.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
-    if re.match(r"<(!doctype|html|\?xml|head|body)", text, re.IGNORECASE):
-        raise InputError("a web page or XML, not a crystal; the download probably failed")
-    utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
-    if b"\x00" in head and not utf16:
-        raise InputError("binary data, not a crystal file")
-    suffix = _SUFFIX.search(name)
-    kind = suffix.group(1).lower() if suffix else ""
-    if kind in ("cif", "mcif"):
-        return "cif"
-    if kind in ("json", "jsonl", "ndjson"):
-        return "json" if kind == "json" else "jsonl"
-    if kind in ("xyz", "extxyz"):
-        return "extxyz"
-    if _POSCAR.search(name):
-        return "poscar"
-    lines = text.splitlines()
-    if re.search(r"^\s*(data_|_cell_length_a)", text, re.MULTILINE | re.IGNORECASE):
-        return "cif"
-    if text[:1] in ("{", "["):
-        return "jsonl" if len(lines) > 1 and lines[0].rstrip().endswith("}") else "json"
-    if len(lines) > 1 and lines[0].strip().isdecimal():
-        return "extxyz"
-    if len(lines) > 4 and all(len(_numbers(line)) >= 3 for line in lines[2:5]):
-        return "poscar"
-    if not text:
-        raise InputError("the file is empty")
-    raise InputError(
-        "no known format; readable are CIF, POSCAR, extxyz, JSON and JSON Lines, "
-        "folders and archives (.zip, .tar.gz) of these"
-    )
 
 
 def damage(error: BaseException) -> str:
@@ -197,13 +165,13 @@ def _zip_members(path: Path, label: str) -> Iterator[Source | Trouble]:
     with zipfile.ZipFile(path) as archive:
         found = False
         for info in sorted(archive.infolist(), key=lambda info: info.filename):
-            if info.is_dir() or not _is_member(info.filename):
+            if info.is_dir() or not is_member(info.filename):
                 continue
             found = True
             try:
                 member = archive.open(info)
-            except (*DAMAGE, RuntimeError, NotImplementedError) as error:
-                yield Trouble(_stem(info.filename), f"{label}!{info.filename}", damage(error))
+            except DAMAGE as error:
+                yield Trouble(file_stem(info.filename), f"{label}!{info.filename}", damage(error))
                 continue
             with closing(member):
                 yield from _member(info.filename, label, member)
@@ -216,7 +184,7 @@ def _tar_members(stream: IO[bytes], label: str) -> Iterator[Source | Trouble]:
     with tarfile.open(fileobj=stream, mode="r|") as archive:
         for info in archive:
             member = archive.extractfile(info) if info.isfile() else None
-            if member is not None and _is_member(info.name):
+            if member is not None and is_member(info.name):
                 found = True
                 yield from _member(info.name, label, member)
     if not found:
@@ -224,8 +192,8 @@ def _tar_members(stream: IO[bytes], label: str) -> Iterator[Source | Trouble]:
 
 
 def _member(name: str, label: str, stream: IO[bytes]) -> Iterator[Source | Trouble]:
-    label, stem = f"{label}!{name}", _stem(name)
-    if _ARCHIVE.search(_COMPRESSED.sub("", name)):
+    label, stem = f"{label}!{name}", file_stem(name)
+    if is_archive(name):
         yield Trouble(stem, label, "an archive inside an archive; unpack it first")
         return
     try:
@@ -249,11 +217,11 @@ def _decompress(stream: IO[bytes], name: str) -> tuple[IO[bytes], str]:
         opened = bz2.BZ2File(stream)
     elif head == b"\xfd7zXZ\x00":
         opened = lzma.LZMAFile(stream)  # noqa: SIM115 - read on by the caller
-    elif _COMPRESSED.search(name) and head:
+    elif head and without_compression(name) != name:
         raise InputError("the name says compressed, the content is not; the file is damaged")
     else:
         return stream, name
-    return io.BufferedReader(opened, 1 << 16), _COMPRESSED.sub("", name)  # type: ignore[type-var]
+    return io.BufferedReader(opened, 1 << 16), without_compression(name)  # type: ignore[type-var]
 
 
 def _format_of(name: str, stream: IO[bytes]) -> str:
@@ -266,32 +234,6 @@ def _format_of(name: str, stream: IO[bytes]) -> str:
 def _is_tar(name: str, stream: IO[bytes]) -> bool:
     head = stream.peek(512)[:512]  # type: ignore[attr-defined]
     return head[257:262] == b"ustar" or bool(re.search(r"\.(tar|tgz|tbz2?|txz)$", name, re.I))
-
-
-def _is_candidate(name: str) -> bool:
-    inner = _COMPRESSED.sub("", name)
-    return bool(_SUFFIX.search(inner) or _ARCHIVE.search(inner) or _POSCAR.search(inner))
-
-
-def _is_member(name: str) -> bool:
-    parts = Path(name).parts
-    hidden = any(part[0] in "._" for part in parts if part not in (".", ".."))
-    return not hidden and _is_candidate(parts[-1])
-
-
-def _stem(name: str) -> str:
-    inner = _COMPRESSED.sub("", name.removeprefix("./"))
-    return _ARCHIVE.sub("", _SUFFIX.sub("", inner)) or name
-
-
-def _numbers(line: str) -> list[float]:
-    values = []
-    for word in line.split()[:3]:
-        try:
-            values.append(float(word))
-        except ValueError:
-            break
-    return values
 
 
 def _decode(data: bytes) -> str:

@@ -24,6 +24,8 @@ SAME_SITE = 0.1
 #: volume per atom (A^3) below and above which there is no crystal: solid hydrogen at 100 GPa has
 #: 2.3, caesium 116
 VOLUME_PER_ATOM = (1.5, 400.0)
+#: longest component of a lattice vector, A
+MAX_LENGTH = 1e4
 #: shortest distance between opposite faces of a cell, A
 MIN_HEIGHT = 0.7
 
@@ -110,6 +112,10 @@ def _refuse_cell(atoms: Atoms, max_atoms: int) -> None:
         raise InputError(not_periodic(min(given, int(atoms.pbc.sum()))))
     if not (np.isfinite(cell).all() and np.isfinite(atoms.positions).all()):
         raise InputError("the cell or a position is not finite (NaN or infinity)")
+    if np.abs(cell).max() > MAX_LENGTH or np.abs(atoms.positions).max() > 1e4 * MAX_LENGTH:
+        raise InputError(
+            f"a lattice vector or position is larger than {MAX_LENGTH:.0f} A; check its unit (A)"
+        )
     if (atoms.numbers < 1).any():
         k = int(np.argmax(atoms.numbers < 1))
         raise InputError(f"atom {k + 1} has no known element")
@@ -120,8 +126,6 @@ def _refuse_cell(atoms: Atoms, max_atoms: int) -> None:
     height = float(cell_heights(cell).min())
     if height < MIN_HEIGHT:
         raise InputError(f"the cell is only {height:.3g} A thick; check its lengths (A) and angles")
-    if float(lengths.max()) > 1e4:
-        raise InputError(f"a lattice vector is {lengths.max():.3g} A long; check its unit (A)")
 
 
 def _merge(atoms: Atoms) -> tuple[Atoms, int]:

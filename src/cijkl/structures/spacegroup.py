@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,50 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cijkl.errors import Diagnostic
+from cijkl.structures.groups import POINT_GROUP_ORDERS, crystal_system, laue_class
 
 if TYPE_CHECKING:
     from ase import Atoms
     from numpy.typing import NDArray
 
-__all__ = ["SYMPREC", "Symmetry", "crystal_system", "laue_class", "symmetry"]
+__all__ = ["SYMPREC", "Symmetry", "dataset", "symmetric_lattice", "symmetry"]
 
 #: default tolerance on positions, A
 SYMPREC = 1e-2
-
-#: last space group number of each crystal system
-_SYSTEMS = (
-    (2, "triclinic"),
-    (15, "monoclinic"),
-    (74, "orthorhombic"),
-    (142, "tetragonal"),
-    (167, "trigonal"),
-    (194, "hexagonal"),
-    (230, "cubic"),
-)
-#: point groups of each Laue class
-_LAUE = {
-    "-1": ("1", "-1"),
-    "2/m": ("2", "m", "2/m"),
-    "mmm": ("222", "mm2", "mmm"),
-    "4/m": ("4", "-4", "4/m"),
-    "4/mmm": ("422", "4mm", "-42m", "4/mmm"),
-    "-3": ("3", "-3"),
-    "-3m": ("32", "3m", "-3m"),
-    "6/m": ("6", "-6", "6/m"),
-    "6/mmm": ("622", "6mm", "-6m2", "6/mmm"),
-    "m-3": ("23", "m-3"),
-    "m-3m": ("432", "-43m", "m-3m"),
-}
-
-
-#: number of operations of each point group
-POINT_GROUP_ORDERS = {
-    "1": 1, "-1": 2, "2": 2, "m": 2, "2/m": 4, "222": 4, "mm2": 4, "mmm": 8,
-    "4": 4, "-4": 4, "4/m": 8, "422": 8, "4mm": 8, "-42m": 8, "4/mmm": 16,
-    "3": 3, "-3": 6, "32": 6, "3m": 6, "-3m": 12,
-    "6": 6, "-6": 6, "6/m": 12, "622": 12, "6mm": 12, "-6m2": 12, "6/mmm": 24,
-    "23": 12, "m-3": 24, "432": 24, "-43m": 24, "m-3m": 48,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,6 +119,8 @@ def dataset(atoms: Atoms, symprec: float) -> Any | None:
     """Give spglib's dataset, or None where spglib finds none."""
     import spglib
 
+    # spglib's C code writes to stderr unless told not to; a setting of the user's own stays
+    os.environ.setdefault("SPGLIB_WARNING", "OFF")
     cell = (atoms.cell.array, atoms.get_scaled_positions(), atoms.numbers)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -160,24 +129,6 @@ def dataset(atoms: Atoms, symprec: float) -> Any | None:
             return spglib.get_symmetry_dataset(cell, symprec=symprec)
         except spglib.SpglibError:
             return None
-
-
-def crystal_system(number: int) -> str:
-    """Give the crystal system of a space group number.
-
-    >>> crystal_system(152), crystal_system(227)
-    ('trigonal', 'cubic')
-    """
-    return next(name for last, name in _SYSTEMS if number <= last)
-
-
-def laue_class(point_group: str) -> str:
-    """Give the Laue class of a point group.
-
-    >>> laue_class("32")
-    '-3m'
-    """
-    return next(laue for laue, members in _LAUE.items() if point_group in members)
 
 
 def symmetric_lattice(
