@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cijkl.directions import along
 from cijkl.elasticity import ElasticTensor, project
 from cijkl.elasticity.readers import read_each
 from cijkl.errors import Diagnostic, InputError
-from cijkl.properties import along, ieee_rotation
+from cijkl.properties import ieee_rotation
 from cijkl.record import Engine, Result, failed_record, ok_record
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def analyze(
     density
         g/cm^3, where there is no crystal.
     hkl, uvw
-        Faces and lattice directions (of the cell as given) along which to report.
+        Faces and lattice directions (of the cell as given) along which to report; not for an
+        unstable tensor, where moduli mean nothing.
     symprec
         Tolerance of the symmetry search, A.
     warnings
@@ -84,6 +86,14 @@ def analyze(
             f"one tensor was expected, not an array of shape {tensor.voigt.shape}: "
             "the functions of cijkl.elasticity take arrays of tensors"
         )
+    wanted: list[tuple[Literal["hkl", "uvw"], Sequence[float]]] = [
+        *(("hkl", indices) for indices in hkl),
+        *(("uvw", indices) for indices in uvw),
+    ]
+    if wanted and atoms is None:
+        raise InputError(
+            f"{wanted[0][0]} indices need a crystal's cell: give the structure with the tensor"
+        )
     notes, symmetry, lattice = list(warnings), None, None
     if atoms is not None:
         symmetry, more = _symmetry(atoms, symprec)
@@ -105,11 +115,7 @@ def analyze(
         warnings=notes,
     )
     rho = record["structure"]["density"] if record["structure"] else density
-    wanted: list[tuple[Literal["hkl", "uvw"], Sequence[float]]] = [
-        *(("hkl", indices) for indices in hkl),
-        *(("uvw", indices) for indices in uvw),
-    ]
-    if wanted:
+    if wanted and record["stable"]:
         record["directions"] = [
             along(tensor, indices, kind, lattice, rho) for kind, indices in wanted
         ]

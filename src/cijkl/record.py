@@ -1,20 +1,17 @@
 """The result of one crystal: a record for machines, and the objects behind it.
 
-The record is a plain dictionary whose keys are fixed by `SCHEMA`; they do not change without a new
-number. GPa, A, g/cm^3, m/s, K, W/(m K), MPa m^0.5. What cannot be known is None.
+The record is a plain dictionary laid out as `cijkl.layout.Record` says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Literal
 
 from cijkl.elasticity.tensor import ElasticTensor
 from cijkl.errors import Diagnostic
+from cijkl.layout import EngineFacts, Record, Warning
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -23,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA", "Engine", "Record", "Result", "failed_record", "ok_record"]
 
-Array = NDArray[np.float64]
-
 #: version of the record's layout
 SCHEMA = 1
 
@@ -32,35 +27,6 @@ _UNSTABLE = (
     "The tensor is unstable: at least one strain lowers the energy, so moduli have no meaning and "
     "are left out."
 )
-
-
-class Record(TypedDict, total=False):
-    """Layout of a result record; `docs/record.md` explains every key."""
-
-    schema: int
-    id: str
-    formula: str | None
-    source: str
-    status: Literal["ok", "failed"]
-    error: str | None
-    warnings: list[dict[str, str]]
-    structure: dict[str, Any] | None
-    C: list[list[float]] | None
-    frame: Literal["input", "ieee"]
-    stable: bool | None
-    eigenvalues: list[float] | None
-    symmetry_class: str | None
-    criteria: list[dict[str, Any]] | None
-    moduli: dict[str, dict[str, float]] | None
-    anisotropy: dict[str, float | None] | None
-    directional: dict[str, Any] | None
-    directions: list[dict[str, Any]]
-    acoustics: dict[str, float] | None
-    engineering: dict[str, Any] | None
-    uncertainty: dict[str, Any] | None
-    engine: dict[str, Any]
-    relaxation: dict[str, Any] | None
-    response: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -137,9 +103,19 @@ def failed_record(
         "status": "failed",
         "error": error,
         "warnings": _warnings(warnings),
+        "structure": None,
         "C": None,
+        "frame": "input",
         "stable": None,
+        "eigenvalues": None,
+        "symmetry_class": None,
+        "criteria": None,
         "moduli": None,
+        "anisotropy": None,
+        "directional": None,
+        "acoustics": None,
+        "engineering": None,
+        "uncertainty": None,
         "engine": _engine(engine),
     }
     record.update(parts)  # type: ignore[typeddict-item]  # callers pass keys of Record
@@ -186,10 +162,18 @@ def ok_record(
         "status": "ok",
         "error": None,
         "warnings": _warnings(notes),
-        "structure": None,
+        "structure": found["structure"],
         "C": tensor.voigt.tolist(),
         "frame": frame,
-        **found,  # type: ignore[typeddict-item]  # a dictionary of keys of Record
+        "stable": found["stable"],
+        "eigenvalues": found["eigenvalues"],
+        "symmetry_class": found["symmetry_class"],
+        "criteria": found["criteria"],
+        "moduli": found["moduli"],
+        "anisotropy": found["anisotropy"],
+        "directional": found["directional"],
+        "acoustics": found["acoustics"],
+        "engineering": found["engineering"],
         "uncertainty": None,
         "engine": _engine(engine),
     }
@@ -197,12 +181,12 @@ def ok_record(
     return record
 
 
-def _warnings(diagnostics: Iterable[Diagnostic]) -> list[dict[str, str]]:
+def _warnings(diagnostics: Iterable[Diagnostic]) -> list[Warning]:
     unique = dict.fromkeys(diagnostics)
     return [{"code": note.code, "message": note.message} for note in unique]
 
 
-def _engine(engine: Engine) -> dict[str, Any]:
+def _engine(engine: Engine) -> EngineFacts:
     return {
         "name": engine.name,
         "version": engine.version,

@@ -1,0 +1,297 @@
+"""Layout of a result record: its keys and their types.
+
+The keys are fixed by the number `schema` and do not change without a new one; `docs/record.md`
+explains each. GPa, A, g/cm^3, m/s, K, W/(m K), MPa m^0.5. What cannot be known is None.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Literal
+
+# pydantic, by which users may validate records, takes no other before Python 3.12
+if sys.version_info >= (3, 12):
+    from typing import NotRequired, TypedDict
+else:
+    from typing import NotRequired
+
+    from typing_extensions import TypedDict
+
+__all__ = [
+    "Acoustics",
+    "Anisotropy",
+    "Averages",
+    "Criterion",
+    "Direction",
+    "Directional",
+    "EngineFacts",
+    "Engineering",
+    "Extreme",
+    "FractureToughness",
+    "Hardness",
+    "Moduli",
+    "PoissonExtreme",
+    "PoissonRange",
+    "Properties",
+    "Range",
+    "Record",
+    "RelaxationFacts",
+    "ResponseFacts",
+    "ShearExtreme",
+    "ShearRange",
+    "Structure",
+    "ThermalConductivity",
+    "Warning",
+]
+
+
+class Warning(TypedDict):
+    """A doubt about the result."""
+
+    code: str
+    message: str
+
+
+class Structure(TypedDict):
+    """The crystal that the tensor belongs to."""
+
+    natoms: int
+    volume: float
+    density: float
+    spacegroup: int | None
+    spacegroup_symbol: str | None
+    crystal_system: str | None
+    lattice: list[list[float]]
+    species: list[str]
+    frac: list[list[float]]
+
+
+class Averages(TypedDict):
+    """One modulus of the polycrystal by four averages."""
+
+    voigt: float
+    reuss: float
+    hill: float
+    rh: float
+
+
+class Moduli(TypedDict):
+    """Moduli of the polycrystal."""
+
+    K: Averages
+    G: Averages
+    E: Averages
+    nu: Averages
+
+
+class Anisotropy(TypedDict):
+    """Distance from isotropy."""
+
+    universal: float
+    log_euclidean: float
+    percent_K: float
+    percent_G: float
+    zener: float | None
+    cubic_criterion: float | None
+
+
+class Extreme(TypedDict):
+    """Smallest or largest value over all directions."""
+
+    value: float
+    direction: list[float]
+
+
+class ShearExtreme(Extreme):
+    """Extreme of G, with the normal of the shear plane."""
+
+    normal: list[float]
+
+
+class PoissonExtreme(Extreme):
+    """Extreme of nu, with the transverse direction."""
+
+    transverse: list[float]
+
+
+class Range(TypedDict):
+    """Extremes of E or beta."""
+
+    min: Extreme
+    max: Extreme
+
+
+class ShearRange(TypedDict):
+    """Extremes of G."""
+
+    min: ShearExtreme
+    max: ShearExtreme
+
+
+class PoissonRange(TypedDict):
+    """Extremes of nu."""
+
+    min: PoissonExtreme
+    max: PoissonExtreme
+
+
+class Directional(TypedDict):
+    """Global extremes over all directions."""
+
+    E: Range
+    beta: Range
+    G: ShearRange
+    nu: PoissonRange
+
+
+class Direction(TypedDict):
+    """Moduli and sound along one direction that was asked for."""
+
+    hkl: NotRequired[list[float]]
+    uvw: NotRequired[list[float]]
+    xyz: NotRequired[list[float]]
+    direction: list[float]
+    E: float
+    beta: float
+    G: list[float]
+    nu: list[float]
+    velocities: list[float] | None
+
+
+class Acoustics(TypedDict):
+    """Sound in the polycrystal."""
+
+    v_l: float
+    v_t: float
+    v_mean: float
+    debye_temperature: float | None
+    debye_temperature_exact: float | None
+
+
+class Hardness(TypedDict):
+    """Hardness by five models."""
+
+    chen: float
+    tian: float
+    teter: float
+    miao: float
+    jiang: float
+
+
+class FractureToughness(TypedDict):
+    """Fracture toughness."""
+
+    niu: float | None
+
+
+class ThermalConductivity(TypedDict):
+    """Minimal thermal conductivity by three models, and Slack's at 300 K."""
+
+    clarke: float | None
+    cahill: float | None
+    agne: float | None
+    slack: float | None
+
+
+class Engineering(TypedDict):
+    """Empirical estimates."""
+
+    pugh: float
+    cauchy_pressure: float
+    kleinman: float | None
+    grueneisen: float
+    hardness: Hardness
+    fracture_toughness: FractureToughness
+    thermal_conductivity: ThermalConductivity
+
+
+class Criterion(TypedDict):
+    """One Born criterion."""
+
+    expression: str
+    value: float
+    satisfied: bool
+
+
+class EngineFacts(TypedDict):
+    """What produced the result."""
+
+    name: str
+    version: str
+    settings: dict[str, Any]
+    seconds: float
+    evaluations: int | None
+
+
+class RelaxationFacts(TypedDict):
+    """How the relaxation went."""
+
+    converged: bool
+    steps: int
+    evaluations: int
+    seconds: float
+    fmax: float
+    smax: float
+    pressure: float
+    volume_change_percent: float
+    rmsd: float
+    energy: float
+
+
+class ResponseFacts(TypedDict):
+    """How the tensor was computed."""
+
+    method: Literal["linear", "finite"]
+    converged: bool
+    evaluations: int
+    seconds: float
+    strains: int
+    cg_iterations: int
+    asymmetry: float
+    C_error: list[list[float]]
+    C_clamped: list[list[float]] | None
+    lowest_curvature: float | None
+
+
+class Properties(TypedDict):
+    """What follows from a tensor and its crystal: the physical part of a record."""
+
+    structure: Structure | None
+    stable: bool
+    eigenvalues: list[float]
+    symmetry_class: str
+    criteria: list[Criterion] | None
+    moduli: Moduli | None
+    anisotropy: Anisotropy | None
+    directional: Directional | None
+    acoustics: Acoustics | None
+    engineering: Engineering | None
+
+
+class Record(TypedDict):
+    """The result of one crystal."""
+
+    schema: int
+    id: str
+    formula: str | None
+    source: str
+    status: Literal["ok", "failed"]
+    error: str | None
+    warnings: list[Warning]
+    structure: Structure | None
+    C: list[list[float]] | None
+    frame: Literal["input", "ieee"]
+    stable: bool | None
+    eigenvalues: list[float] | None
+    symmetry_class: str | None
+    criteria: list[Criterion] | None
+    moduli: Moduli | None
+    anisotropy: Anisotropy | None
+    directional: Directional | None
+    directions: NotRequired[list[Direction]]
+    acoustics: Acoustics | None
+    engineering: Engineering | None
+    uncertainty: dict[str, Any] | None
+    engine: EngineFacts
+    relaxation: NotRequired[RelaxationFacts]
+    response: NotRequired[ResponseFacts]
