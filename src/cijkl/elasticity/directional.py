@@ -153,8 +153,9 @@ def youngs_modulus_difference(
 
     Notes
     -----
-    A signed difference of this kind compares crystals in Wen et al., Digital Discovery 2024, 3,
-    869, section 2.4; the normalisation here is the mean of the reference.
+    Wen et al., Digital Discovery 2024, 3, 869, section 2.4, compare crystals by a signed difference
+    of their E(n). The definition above, with the mean of the reference as its unit, is this
+    package's own and need not equal theirs.
     """
     directions, weights = sphere_quadrature(degree)
     mean = sphere_average(youngs_modulus(stiffness, directions), weights)

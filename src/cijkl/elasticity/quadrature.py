@@ -22,9 +22,9 @@ def sphere_quadrature(degree: int = 35) -> tuple[Array, Array]:
     ----------
     degree
         Polynomials in the components of n up to this degree are averaged exactly; the next
-        rule that exists is taken (3, 5, ..., 31, 35, 41, ..., 131). Moduli are ratios of
-        quartics: 35 (434 directions) gives 1e-6 for common crystals, strong anisotropy
-        wants more.
+        rule that exists is taken (3, 5, ..., 31, 35, 41, ..., 131). Moduli are no polynomials: for
+        976 inorganic crystals 35 (434 directions) averages E(n) to 1e-10 in the median and 5e-5
+        in all but one of twenty; strong anisotropy wants more.
 
     Returns
     -------
