@@ -97,9 +97,9 @@ def failed_record(
     """
     record: Record = {
         "schema": SCHEMA,
-        "id": identifier,
+        "id": _text(identifier),
         "formula": formula,
-        "source": source,
+        "source": _text(source),
         "status": "failed",
         "error": error,
         "warnings": _warnings(warnings),
@@ -156,9 +156,9 @@ def ok_record(
         notes.append(Diagnostic("unstable", _UNSTABLE))
     record: Record = {
         "schema": SCHEMA,
-        "id": identifier,
+        "id": _text(identifier),
         "formula": formula,
-        "source": source,
+        "source": _text(source),
         "status": "ok",
         "error": None,
         "warnings": _warnings(notes),
@@ -179,6 +179,11 @@ def ok_record(
     }
     record.update(parts)  # type: ignore[typeddict-item]  # callers pass keys of Record
     return record
+
+
+def _text(name: str) -> str:
+    """The name, with the bytes of a file name that are no text written out."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _warnings(diagnostics: Iterable[Diagnostic]) -> list[Warning]:

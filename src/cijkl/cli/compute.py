@@ -78,7 +78,7 @@ def compute(
 
     \b
     Example:
-      cijkl compute examples/silicon.cif --potential sevennet-0 --json silicon.jsonl
+      cijkl compute examples/silicon.cif -p sevennet-0 --json silicon.jsonl
     """
     from cijkl.structures import Unreadable
 

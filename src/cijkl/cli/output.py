@@ -99,15 +99,23 @@ def json_stream(path: str | None) -> Iterator[TextIO | None]:
             yield stream
     else:
         target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(target.parent, f"--json {path}")
         with target.open("w", encoding="utf-8", errors="backslashreplace") as file:
             yield file
+
+
+def _make_folder(folder: Path, option: str) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise InputError(f"{option}: {folder} is no folder") from None
 
 
 def _label(result: Result) -> str:
     """Where a result came from, with its id where that says more."""
     identifier, source = result.record["id"], result.record["source"]
-    return source if identifier in source else f"{source} ({identifier})"
+    told = re.search(rf"(^|[/\\!#]){re.escape(identifier)}(\.|$)", source)
+    return source if told else f"{source} ({identifier})"
 
 
 def _print_table(result: Result) -> None:
@@ -128,12 +136,7 @@ class _Pages:
         self.target = target
         self.folder = target.parent if self.single else target
         self.written: list[Path] = []
-        if self.folder.exists() and not self.folder.is_dir():
-            raise InputError(
-                f"--html {target}: {self.folder} is a file; give a folder, or a path ending in "
-                ".html"
-            )
-        self.folder.mkdir(parents=True, exist_ok=True)
+        _make_folder(self.folder, f"--html {target}")
 
     def write(self, result: Result) -> None:
         from cijkl.report.html import html_page
