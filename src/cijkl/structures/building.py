@@ -19,6 +19,9 @@ __all__ = ["build_atoms", "element", "not_periodic", "one_line", "partial_occupa
 #: masses of the hydrogen isotopes that crystallographers write as elements, amu (AME2020)
 ISOTOPE_MASSES = {"D": 2.01410178, "T": 3.01604928}
 
+#: no length in A and no fractional coordinate is larger
+LARGEST = 1e9
+
 _SPECIES = re.compile(r"([A-Z][a-z]?)(?:\d*[+-]\d*|0\+|\d)?$")
 _known: dict[str, int] = {}
 
@@ -143,4 +146,6 @@ def _numbers(given: Any, shape: tuple[int, int], name: str, expected: str) -> ND
         raise InputError(f"{name} must be {expected}; found {size}")
     if not np.isfinite(array).all():
         raise InputError(f"a value of {name} is not finite (NaN or infinity)")
+    if array.size and np.abs(array).max() > LARGEST:
+        raise InputError(f"a value of {name} is larger than {LARGEST:g}; check it and its unit")
     return array

@@ -45,7 +45,8 @@ def symmetrise(atoms: Atoms, group: Symmetry) -> Atoms:
     """Give the crystal with cell and positions moved to exactly a space group.
 
     The cell is strained without rotation; each atom goes to the mean of where all operations put
-    it. Atoms keep their order and, but for the correction, their place.
+    it. Atoms keep their order and, but for the correction, their place. A supercell whose shape
+    hides operations only gets those that it has; symmetrise its `primitive` cell instead.
 
     Parameters
     ----------

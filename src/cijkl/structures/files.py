@@ -49,6 +49,7 @@ DAMAGE = (
     OSError,
     EOFError,
     ValueError,
+    LookupError,
     RuntimeError,
     struct.error,
     zlib.error,
