@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cijkl.report.models import MODELS
 from cijkl.report.numbers import MISSING, direction, finite, number, seconds
 from cijkl.report.verdict import verdict
+from cijkl.report.view import direction_rows
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -41,10 +42,16 @@ def table(record: Mapping[str, Any]) -> RenderableType:
         reason = record.get("error") or "no reason was recorded"
         parts.append(Text(f"failed: {reason}", style="bold red"))
         return Group(*parts, *_warnings(record))
-    parts += [Text(verdict(record)), Text(), _tensor(record), Text(), _moduli(record)]
+    parts += [Text(verdict(record)), Text(), _tensor(record)]
+    if record.get("moduli"):
+        parts += [Text(), _moduli(record)]
     if record.get("directional"):
         parts += [Text(), _extremes(record["directional"])]
-    parts += [Text(), _others(record)]
+    if direction_rows(record):
+        parts += [Text(), _directions(record)]
+    others = _others(record)
+    if others.row_count:
+        parts += [Text(), others]
     return Group(*parts, *_warnings(record), *_origin(record))
 
 
@@ -94,8 +101,7 @@ def _moduli(record: Mapping[str, Any]) -> Table:
         grid.add_column(name, justify="right")
     for key, name in _MODULI:
         row = moduli.get(key) or {}
-        digits = 3
-        grid.add_row(name, *(number(row.get(average), digits=digits) for average, _ in _AVERAGES))
+        grid.add_row(name, *(number(row.get(average)) for average, _ in _AVERAGES))
     return grid
 
 
@@ -117,6 +123,17 @@ def _extremes(directional: Mapping[str, Any]) -> Table:
                 direction(extreme.get("direction")),
                 direction(extreme.get(second)) if second else "",
             )
+    return grid
+
+
+def _directions(record: Mapping[str, Any]) -> Table:
+    from rich.markup import escape
+
+    grid = _plain_table("along chosen directions (GPa, 1/TPa, m/s)")
+    for name in ("", "E", "β", "G", "ν", "velocities"):
+        grid.add_column(name, justify="left" if not name else "right")
+    for row in direction_rows(record):
+        grid.add_row(*(escape(cell) for cell in row))
     return grid
 
 

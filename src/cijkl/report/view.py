@@ -25,6 +25,7 @@ __all__ = [
     "moduli_rows",
     "origin_rows",
     "process_rows",
+    "reason",
     "subtitle",
     "tensor_caption",
     "tensor_rows",
@@ -61,6 +62,11 @@ class Tile:
     value: str
     unit: str
     note: str = ""
+
+
+def reason(record: Mapping[str, Any]) -> str:
+    """Why a record failed."""
+    return str(record.get("error") or "no reason was recorded.")
 
 
 def subtitle(record: Mapping[str, Any]) -> list[str]:
