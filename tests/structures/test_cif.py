@@ -96,3 +96,24 @@ def test_a_block_too_large_to_parse_is_refused() -> None:
     operations = "loop_\n_symmetry_equiv_pos_as_xyz\n'x,y,z'\n'-x,-y,-z'\n"
     with pytest.raises(InputError, match="too many"):
         read_cif_block(cif(sites) + operations)
+
+
+def test_tags_in_other_case_and_with_dots() -> None:
+    text = cif("Mg1 Mg 0.33333 0.66667 0.25 1", group="P 63/m m c")
+    upper = text.replace("_atom_site_fract", "_Atom_Site_FRACT").replace("_H-M", "_h-m")
+    dotted = text.replace("_cell_", "_cell.").replace("_atom_site_", "_atom_site.")
+    for changed in (upper, dotted):
+        ((_, block),) = cif_blocks(changed)
+        atoms, _ = read_cif_block(block)
+        assert symmetry(atoms).number == 194
+
+
+@pytest.mark.parametrize(
+    ("stated", "codes"), [(194, ["space_group_mismatch"]), (6, []), (1, []), ("?", [])]
+)
+def test_lost_symmetry_is_noted(stated: object, codes: list[str]) -> None:
+    # two atoms in a hexagonal cell, off the places of hexagonal close packing: Pm or less
+    sites = "Mg1 Mg 0.30 0.61 0.25 1\nMg2 Mg 0.66667 0.33333 0.75 1"
+    number = f"_symmetry_Int_Tables_number {stated}\nloop_"
+    _, notes = read_cif_block(cif(sites).replace("loop_", number))
+    assert [n.code for n in notes if n.code != "cif_repaired"] == codes

@@ -11,11 +11,10 @@ from cijkl.structures import Crystal, density, formula, read, reduced_formula
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
-#: measured, or X-ray densities of handbooks, g/cm^3 (CRC Handbook, 97th edition, sections 3 and 4;
-#: corundum and rutile: Handbook of Mineralogy; FeSi4P4: from its published cell,
-#: 4.876 5.545 6.064 A, 85.33 68.40 70.43 degrees)
+#: g/cm^3, CRC Handbook of Chemistry and Physics, or X-ray densities of the Handbook of Mineralogy;
+#: FeSi4P4 from its measured cell (4.876 5.545 6.064 A, 85.33 68.40 70.43 degrees)
 DENSITIES = {
-    "FeSi4P4": 3.378,
+    "FeSi4P4": 3.381,
     "NaCl": 2.165,
     "alpha-quartz": 2.648,
     "corundum": 3.987,

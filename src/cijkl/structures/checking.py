@@ -24,10 +24,10 @@ VACUUM = 6.5
 #: share of the cell inside covalent spheres (0.6 A for hydrogen): 0.13 to 1.5 in inorganic
 #: crystals; zeolites reach 0.11
 PACKING = (0.12, 1.6)
-#: volume over the sum of `MOLECULAR_VOLUMES`: 0.82 to 1.33 in molecular crystals up to 10 GPa
+#: volume over the sum of `MOLECULAR_VOLUMES`: 0.81 to 1.33 in molecular crystals, compressed ones included
 MOLECULAR_RATIO = (0.78, 1.4)
 #: mean volume of an atom in molecular crystals at room temperature, A^3
-#: (D. W. M. Hofmann, Acta Cryst. B58, 489 (2002), table 2)
+#: (D. W. M. Hofmann, Acta Cryst. B58, 489 (2002))
 MOLECULAR_VOLUMES = {
     1: 5.08, 5: 13.24, 6: 13.87, 7: 11.8, 8: 11.39, 9: 11.17, 14: 37.3, 15: 29.5, 16: 25.2,
     17: 25.8, 35: 32.7, 53: 46.2,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import re
 import warnings
-from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cijkl.errors import Diagnostic, InputError
 from cijkl.structures.building import build_atoms, one_line, partial_occupancy
+from cijkl.structures.cif_checks import (
+    check_cell,
+    check_sites,
+    check_space_group,
+    compare_formula,
+    compare_space_group,
+)
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -21,20 +26,13 @@ __all__ = ["cif_blocks", "read_cif_block"]
 LONG_FIELD = 30
 #: a site filled to this or more counts as full (refined occupancies of 0.998 are common)
 FULL = 0.995
-#: largest block without its long text fields, characters, and largest product of sites and
-#: symmetry operations: beyond these the parser would take minutes
+#: largest block without its long text fields, characters; beyond it parsing takes minutes
 MAX_BLOCK = 8 * 2**20
-MAX_IMAGES = 100_000
-#: tags that list symmetry operations
-OPERATION_TAGS = ("_space_group_symop_operation_xyz", "_symmetry_equiv_pos_as_xyz")
-#: tags that name the space group
-SPACE_GROUP_TAGS = (
-    "_space_group_name_h-m_alt",
-    "_symmetry_space_group_name_h-m",
-    "_space_group_name_hall",
-    "_symmetry_space_group_name_hall",
-    "_space_group_it_number",
-    "_symmetry_int_tables_number",
+#: tags of the core dictionary that may be written in another case or with a dot
+_TAG = re.compile(
+    r"\s*(_(?:cell|atom_site|symmetry|symmetry_equiv|space_group|space_group_symop|chemical_formula)"
+    r"[._](?!magn)[^\s.]+)(?=\s|$)",
+    re.IGNORECASE,
 )
 
 
@@ -45,7 +43,8 @@ def cif_blocks(text: str) -> Iterator[tuple[str, str]]:
     """
     blocks: list[tuple[str, list[str]]] = []
     field: list[str] | None = None
-    for line in text.splitlines():
+    for raw in text.splitlines():
+        line = raw if field is not None else _canonical(raw)
         if field is not None:
             field.append(line)
             if line.startswith(";"):
@@ -83,13 +82,13 @@ def read_cif_block(text: str) -> tuple[Atoms, tuple[Diagnostic, ...]]:
     if len(text) > MAX_BLOCK:
         raise InputError(f"the CIF block is longer than {MAX_BLOCK // 2**20} MiB")
     tags = _tags(text)
-    _check_cell(tags)
-    _check_sites(tags)
+    check_cell(tags)
+    check_sites(tags)
     structure, notes = _parse(text)
     if structure is None or len(structure) == 0:
         raise InputError("the CIF block has no atoms with known coordinates")
     if any("Defaulting to P1" in note for note in notes):
-        _check_space_group(tags)
+        check_space_group(tags)
     species: list[str] = []
     diagnostics: list[Diagnostic] = []
     for site in structure:
@@ -105,13 +104,28 @@ def read_cif_block(text: str) -> tuple[Atoms, tuple[Diagnostic, ...]]:
             found = " + ".join(f"{kind} {amount:.3g}" for kind, amount in parts)
             raise InputError(partial_occupancy(label, found))
         species.append(str(getattr(parts[0][0], "symbol", parts[0][0])))
-    diagnostics += _compare_formula(tags, species)
+    diagnostics += compare_formula(tags, species)
     diagnostics += [
         Diagnostic("missing_hydrogens" if "implicit hydrogens" in note else "cif_repaired", note)
         for note in notes
     ]
     atoms, more = build_atoms(species, structure.lattice.matrix, fractional=structure.frac_coords)
-    return atoms, (*diagnostics, *more)
+    return atoms, (*diagnostics, *more, *compare_space_group(tags, atoms))
+
+
+def _canonical(line: str) -> str:
+    """Write the tag that begins a line as pymatgen expects it.
+
+    CIF tags may be in any case, and newer dictionaries put a dot after the category.
+    """
+    match = _TAG.match(line)
+    if match is None:
+        return line
+    tag = match.group(1).lower().replace(".", "_", 1)
+    for small, written in (("h-m", "H-M"), ("hall", "Hall"), ("it_num", "IT_num")):
+        tag = tag.replace(small, written)
+    tag = tag.replace("int_tables", "Int_Tables")
+    return line[: match.start(1)] + tag + line[match.end(1) :]
 
 
 def _tags(text: str) -> dict[str, Any]:
@@ -128,89 +142,6 @@ def _tags(text: str) -> dict[str, Any]:
         except Exception as error:
             raise InputError(f"the CIF cannot be parsed: {_explain(error)}") from None
     return {tag.lower(): value for block in blocks.values() for tag, value in block.data.items()}
-
-
-def _check_cell(tags: dict[str, Any]) -> None:
-    for name in ("length_a", "length_b", "length_c", "angle_alpha", "angle_beta", "angle_gamma"):
-        tag = f"_cell_{name}"
-        if tag not in tags:
-            raise InputError(f"the CIF block has no cell ({tag} is missing)")
-        value = _number(tags[tag])
-        if not 0 < value < (math.inf if "length" in name else 180):
-            unit = "a length in A" if "length" in name else "an angle between 0 and 180 degrees"
-            raise InputError(f"{tag} must be {unit}; found {one_line(repr(tags[tag]), 40)}")
-
-
-def _check_sites(tags: dict[str, Any]) -> None:
-    columns = [tags.get(f"_atom_site_fract_{axis}") for axis in "xyz"]
-    if not all(isinstance(column, list) and column for column in columns):
-        raise InputError(
-            "the CIF block has no fractional coordinates (loop of _atom_site_fract_x, _y, _z)"
-        )
-    operations = [tags.get(tag) for tag in OPERATION_TAGS]
-    order = max((len(found) for found in operations if isinstance(found, list)), default=1)
-    if order * len(columns[0] or []) > MAX_IMAGES:
-        raise InputError(f"{len(columns[0] or [])} sites under {order} operations are too many")
-    names = tags.get("_atom_site_label") or tags.get("_atom_site_type_symbol") or []
-    for column in columns:
-        for row, value in enumerate(column or []):
-            if not math.isfinite(_number(value)):
-                name = names[row] if row < len(names) else row + 1
-                raise InputError(
-                    f"atom {one_line(name, 20)} has no coordinates (found "
-                    f"{one_line(repr(value), 20)}); give them or leave the atom out"
-                )
-
-
-def _check_space_group(tags: dict[str, Any]) -> None:
-    """Refuse to take a crystal for P1 whose space group is stated but not understood."""
-    for tag in SPACE_GROUP_TAGS:
-        name = str(tags.get(tag, "?")).strip()
-        if name.replace(" ", "") not in ("?", ".", "", "P1", "1"):
-            raise InputError(
-                f"space group {one_line(name, 30)!r} is not known and no symmetry operations are "
-                "given; add _space_group_symop_operation_xyz or correct the name"
-            )
-
-
-def _compare_formula(tags: dict[str, Any], species: list[str]) -> list[Diagnostic]:
-    """Compare the composition with the formula that the CIF states."""
-    stated: dict[str, float] = {}
-    text = str(tags.get("_chemical_formula_sum", ""))
-    for symbol, count in re.findall(r"([A-Z][a-z]?)\s*(\d*\.?\d*)", text):
-        name = "H" if symbol in "DT" else symbol
-        stated[name] = stated.get(name, 0.0) + float(count or 1)
-    found = Counter("H" if symbol in "DT" else symbol for symbol in species)
-    others = [name for name in stated if name != "H"] or list(stated)
-    if not stated or sum(found[name] for name in others) == 0:
-        return []
-    units = sum(found[name] for name in others) / sum(stated[name] for name in others)
-    lacking = stated.get("H", 0.0) * units - found["H"]
-    if lacking > 0.02 * stated.get("H", 0.0) * units + 0.01:
-        return [
-            Diagnostic(
-                "missing_hydrogens",
-                f"The CIF's formula {one_line(text, 60)} has {lacking:.0f} more hydrogen atoms in "
-                "the cell than it gives coordinates for; add them first.",
-            )
-        ]
-    names = set(stated) | set(found)
-    if any(abs(stated.get(n, 0.0) * units - found[n]) > 0.02 * found[n] + 0.01 for n in names):
-        return [
-            Diagnostic(
-                "formula_mismatch",
-                f"The atoms do not make up the CIF's formula {one_line(text, 60)}.",
-            )
-        ]
-    return []
-
-
-def _number(text: Any) -> float:
-    """Give a CIF number such as 5.640(2), or NaN."""
-    try:
-        return float(re.sub(r"\(\d*\)?", "", str(text)))
-    except ValueError:
-        return math.nan
 
 
 def _parse(text: str) -> tuple[Any, list[str]]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_ATOMS", "accept", "refuse_impossible"]
 
-#: default for the largest crystal; potentials need about 1 MB an atom
+#: default for the largest crystal
 MAX_ATOMS = 5000
 #: atoms closer than this fraction of the sum of their covalent radii cannot be
 TOO_CLOSE = 0.5
