@@ -11,7 +11,6 @@ import contextlib
 import io
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version as package_version
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +89,7 @@ class CHGNet:
         limit = BONDS_PER_PASS[self._device.type]
         results: list[Evaluation] = []
         for start, stop in split_by_size([len(graph) for graph in graphs], limit):
-            results += self._pass(join_pairs(graphs[start:stop]))
+            results += self._pass(join(graphs[start:stop]))
         return [
             check_result(self.name, atoms, index, result)
             for index, (atoms, result) in enumerate(zip(structures, results, strict=True))
@@ -147,25 +146,6 @@ def make(name: str, option: str | None, device: str, dtype: str) -> CHGNet:
     if option is not None:
         raise InputError(f"'{name}' takes no option; leave out ':{option}'.")
     return CHGNet(name, device=device, dtype=dtype)
-
-
-def join_pairs(parts: Sequence[Edges]) -> Edges:
-    """Crystals side by side, with the reversed edges of all of them in the second half."""
-    edges = join(parts)
-    if len(parts) == 1:
-        return edges
-    starts = np.cumsum([0] + [len(part) for part in parts])
-    forward = [np.arange(a, a + (b - a) // 2) for a, b in pairwise(starts)]
-    reverse = [np.arange(a + (b - a) // 2, b) for a, b in pairwise(starts)]
-    order = np.concatenate(forward + reverse)
-    return Edges(
-        numbers=edges.numbers,
-        crystal=edges.crystal,
-        volumes=edges.volumes,
-        first=edges.first[order],
-        second=edges.second[order],
-        vectors=edges.vectors[order],
-    )
 
 
 def angles(edges: Edges, reach: float) -> tuple[Indices, Indices]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +41,8 @@ class Edges:
     volumes
         Volume of each crystal, A^3, shape (b,).
     first, second
-        Atoms of each edge, shape (m,); both directions of each pair are present.
+        Atoms of each edge, shape (m,). Each pair is there in both directions: the second half
+        of the list holds the edges of the first half, reversed.
     vectors
         From the first atom to the second, A, shape (m, 3).
     """
@@ -115,22 +116,27 @@ def neighbours(atoms: Atoms, cutoff: float) -> Edges:
 
 
 def join(parts: Sequence[Edges]) -> Edges:
-    """Several sets of edges side by side, in order."""
+    """Several crystals side by side, in order; all reversed edges in the second half again."""
     if len(parts) == 1:
         return parts[0]
     atoms_before = np.cumsum([0] + [len(part.numbers) for part in parts[:-1]])
     crystals_before = np.cumsum([0] + [len(part.volumes) for part in parts[:-1]])
+
+    def halves(arrays: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        middles = [len(array) // 2 for array in arrays]
+        forward = [array[:middle] for array, middle in zip(arrays, middles, strict=True)]
+        reverse = [array[middle:] for array, middle in zip(arrays, middles, strict=True)]
+        return np.concatenate(forward + reverse)
+
     return Edges(
         numbers=np.concatenate([part.numbers for part in parts]),
         crystal=np.concatenate(
             [part.crystal + n for part, n in zip(parts, crystals_before, strict=True)]
         ),
         volumes=np.concatenate([part.volumes for part in parts]),
-        first=np.concatenate([part.first + n for part, n in zip(parts, atoms_before, strict=True)]),
-        second=np.concatenate(
-            [part.second + n for part, n in zip(parts, atoms_before, strict=True)]
-        ),
-        vectors=np.concatenate([part.vectors for part in parts]),
+        first=halves([part.first + n for part, n in zip(parts, atoms_before, strict=True)]),
+        second=halves([part.second + n for part, n in zip(parts, atoms_before, strict=True)]),
+        vectors=halves([part.vectors for part in parts]),
     )
 
 
