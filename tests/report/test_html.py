@@ -100,7 +100,7 @@ def test_page_says_what_the_record_holds(quartz_page: str) -> None:
     words = Page(quartz_page).words()
     for text in (
         "alpha-quartz",
-        "space group 154",
+        "space group 154 (P3₂21)",
         "Moderately stiff (E = 95.8 GPa), brittle by Pugh’s rule",
         "C14 changes by 1.2 GPa",
         "step_sensitivity",

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cijkl.report.jsonl import dumps, write_lines
@@ -13,7 +13,7 @@ from cijkl.report.jsonl import dumps, write_lines
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=20,
+    max_leaves=10,
 )
 
 
@@ -21,6 +21,7 @@ def reject(name: str) -> Any:
     raise AssertionError(f"{name} is no JSON")
 
 
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.text(), VALUES))
 def test_any_record_is_one_line_of_strict_json(record: dict[str, Any]) -> None:
     text = dumps(record)

@@ -202,7 +202,7 @@ def _marks(stiffness: ArrayLike, quantity: Literal["E", "beta"]) -> list[Any]:
                 name=f"{kind} {text}",
                 marker={
                     "symbol": symbol,
-                    "size": 13,
+                    "size": 11,
                     "color": "#ffffff" if kind == "maximum" else "#10161d",
                     "line": {
                         "color": "#10161d" if kind == "maximum" else "#ffffff",

@@ -61,7 +61,7 @@ def structure_view(atoms: ase.Atoms, max_spheres: int = 900) -> go.Figure:
             "aspectmode": "cube",
             "dragmode": "orbit",
             "camera": {
-                "eye": {"x": 0.7, "y": 0.36, "z": 0.26},
+                "eye": {"x": 0.48, "y": 0.25, "z": 0.18},
                 "projection": {"type": "orthographic"},
             },
         },

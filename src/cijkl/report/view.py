@@ -77,7 +77,7 @@ def subtitle(record: Mapping[str, Any]) -> list[str]:
         facts.append(str(structure["crystal_system"]))
     if structure.get("spacegroup"):
         symbol = structure.get("spacegroup_symbol") or structure.get("symbol")
-        named = f" ({symbol})" if symbol else ""
+        named = f" ({_screw(str(symbol))})" if symbol else ""
         facts.append(f"space group {structure['spacegroup']}{named}")
     if structure.get("natoms"):
         facts.append(f"{structure['natoms']} atoms in the cell")
@@ -358,6 +358,11 @@ def _expression_parts(expression: str) -> list[tuple[str, bool]]:
     text = expression.removesuffix(" > 0").replace("^2", "²").replace(" - ", " − ")
     parts = re.split(r"(?<=C)(\d\d)(?!\d)", text)
     return [(part, index % 2 == 1) for index, part in enumerate(parts) if part]
+
+
+def _screw(symbol: str) -> str:
+    """Hermann-Mauguin symbol with its screw axes as subscripts: P3_221 becomes P3₂21."""
+    return re.sub(r"_(\d)", lambda match: chr(ord("₀") + int(match[1])), symbol)
 
 
 def _range(values: Any) -> str:
