@@ -48,7 +48,7 @@ def test_one_failure_among_good_ones(cijkl, tmp_path):
     good = write_crystal(tmp_path / "good.jsonl", "a", "b")
     bad = tmp_path / "bad.cif"
     bad.write_text("hello")
-    alien = write_crystal(tmp_path / "alien.jsonl", "alien", species="Og", a=7.0)
+    alien = write_crystal(tmp_path / "alien.jsonl", "og", species="Og", a=7.0)
     run = cijkl("compute", bad, good, "nowhere.cif", alien, *FAST, "--json", "-")
     assert run.code == 1
     outcome = [(record["id"], record["status"]) for record in run.records]
@@ -57,13 +57,13 @@ def test_one_failure_among_good_ones(cijkl, tmp_path):
         ("a", "ok"),
         ("b", "ok"),
         ("nowhere.cif", "failed"),
-        ("alien", "failed"),
+        ("og", "failed"),
     ]
     first, second, third = run.complaints
     assert first.startswith(f"cijkl: {bad}: no data block")
     assert second == "cijkl: nowhere.cif: no such file or folder"
     assert "does not know Og" in third
-    assert f"{alien}:1 (alien)" in third
+    assert f"{alien}:1 (og)" in third
     errors = [record["error"] for record in run.records]
     assert [error is None for error in errors] == [False, True, True, False, False]
 
