@@ -157,15 +157,15 @@ def _standard(
     """The tensor in the frame that criteria and cubic constants refer to."""
     if atoms is not None:
         return tensor if frame == "ieee" else tensor.rotate(ieee_rotation(atoms, symmetry))
-    if crystal_class == "cubic" and not _aligned(tensor):
+    if crystal_class == "cubic" and not _aligned(tensor, 1e-6):
         return tensor.rotate(symmetry_distances(tensor.voigt)["cubic"].rotation)
     return tensor
 
 
-def _aligned(tensor: ElasticTensor) -> bool:
+def _aligned(tensor: ElasticTensor, tolerance: float = _ALIGNED) -> bool:
     """Whether a cubic tensor's axes lie along the frame: no coupling of shear to anything."""
     coupling = np.triu(tensor.voigt, 1)[:, 3:]
-    return bool(np.abs(coupling).max() < _ALIGNED * np.abs(tensor.voigt).max())
+    return bool(np.abs(coupling).max() < tolerance * np.abs(tensor.voigt).max())
 
 
 def _criteria(tensor: ElasticTensor, crystal_class: str) -> list[Criterion] | None:
