@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from cijkl.response import (
+    Group,
     LinearSettings,
     RelaxSettings,
     finite_response,
@@ -147,3 +148,49 @@ def test_clamped_ions_are_wrong_where_there_is_internal_freedom(sevennet, crysta
     found = run(linear_response(reference.atoms, group), sevennet)
     assert found.clamped[3, 3] > 1.25 * found.stiffness[3, 3]
     assert found.clamped[0, 0] == pytest.approx(found.stiffness[0, 0], rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["silicon", "rutile"])
+def test_under_pressure_it_is_the_derivative_of_the_stress(sevennet, crystal, name):
+    """Linear response with its stress terms equals differences of the Cauchy stress itself."""
+    atoms, group = crystal(name)
+    reference = run(relax(atoms, group, RelaxSettings(pressure=8.0)), sevennet)
+    stress = reference.evaluation.stress
+    linear = run(linear_response(reference.atoms, group, stress=stress), sevennet)
+    finite = run(finite_response(reference.atoms, group), sevennet)
+    scale = np.abs(finite.stiffness).max()
+    assert linear.stiffness == pytest.approx(finite.stiffness, abs=4e-3 * scale)
+    without = run(linear_response(reference.atoms, group), sevennet)
+    assert np.abs(without.stiffness - finite.stiffness).max() > 3.0
+
+
+def test_bulk_modulus_under_pressure_is_that_of_the_equation_of_state(emt):
+    """K = -V dP/dV of copper at 30 GPa, from relaxations at 29 and 31 GPa."""
+    from ase.build import bulk
+
+    from cijkl.structures import symmetry
+
+    atoms = bulk("Cu", "fcc", a=3.6)
+    found = symmetry(atoms)
+    group = Group(found.rotations, found.permutations)
+    at = {
+        p: run(relax(atoms, group, RelaxSettings(pressure=p, smax=1e-4)), emt)
+        for p in (29.0, 30.0, 31.0)
+    }
+    volumes = {p: r.atoms.get_volume() for p, r in at.items()}
+    expected = -volumes[30.0] * 2.0 / (volumes[31.0] - volumes[29.0])
+    stress = at[30.0].evaluation.stress
+    c = run(linear_response(at[30.0].atoms, group, stress=stress), emt).stiffness
+    assert c[:3, :3].sum() / 9 == pytest.approx(expected, rel=2e-3)
+
+
+def test_stress_terms_for_hydrostatic_pressure():
+    """Barron and Klein 1965: C12 gains P, C11 nothing, C44 loses P/2 in this strain measure."""
+    from cijkl.elasticity.notation import mandel_to_voigt
+    from cijkl.response.linear import stress_strain
+
+    terms = mandel_to_voigt(stress_strain(-10.0 * np.eye(3)))
+    assert terms[0, 0] == pytest.approx(0.0)
+    assert terms[0, 1] == pytest.approx(10.0)
+    assert terms[3, 3] == pytest.approx(-5.0)
+    assert np.abs(terms[:3, 3:]).max() < 1e-12

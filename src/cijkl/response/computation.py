@@ -196,7 +196,7 @@ class _Steps:
         begun = time.perf_counter()
         if self.settings.method == "linear":
             response = yield from linear_response(
-                relaxation.atoms, self.group, self.settings.linear
+                relaxation.atoms, self.group, self.settings.linear, relaxation.evaluation.stress
             )
         else:
             response = yield from finite_response(

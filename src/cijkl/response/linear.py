@@ -10,9 +10,12 @@ of displacements that symmetry multiplies (`subspace`), so that the tensor
 
     C = [E_ee + 2 x E_ue + x E_uu x] / V
 
-is exact to second order in what is missing from x. Baroni et al. 2001, Rev. Mod. Phys. 73, 515
-give the variational principle; Wu, Vanderbilt and Hamann 2005, Phys. Rev. B 72, 035105, eq. 9
-the relaxed-ion tensor.
+is exact to second order in what is missing from x. Under stress, E_ee is not yet the derivative of
+the Cauchy stress; `stress_strain` turns it into that (the coefficients of Birch and Wallace, which
+are what a measurement gives and what decides stability under pressure).
+
+Baroni et al. 2001, Rev. Mod. Phys. 73, 515, give the variational principle; Wu, Vanderbilt and
+Hamann 2005, Phys. Rev. B 72, 035105, eq. 9, the relaxed-ion tensor.
 """
 
 from __future__ import annotations
@@ -27,7 +30,14 @@ from numpy.typing import NDArray
 from cijkl.elasticity.notation import mandel_to_voigt
 from cijkl.elasticity.symmetry import allowed_basis
 from cijkl.errors import Diagnostic
-from cijkl.response.deformation import Gradient, Group, deform, gradient
+from cijkl.response.deformation import (
+    Gradient,
+    Group,
+    deform,
+    gradient,
+    mandel_to_matrix,
+    matrix_to_mandel,
+)
 from cijkl.response.springs import spring_hessian
 from cijkl.response.strains import fit_stiffness, minimal_strains
 from cijkl.response.subspace import Subspace
@@ -38,7 +48,7 @@ if TYPE_CHECKING:
 
     from cijkl.potentials import Evaluation
 
-__all__ = ["LinearSettings", "Response", "linear_response"]
+__all__ = ["LinearSettings", "Response", "linear_response", "stress_strain"]
 
 Array = NDArray[np.float64]
 
@@ -115,7 +125,10 @@ class Response:
 
 
 def linear_response(
-    atoms: Atoms, group: Group, settings: LinearSettings | None = None
+    atoms: Atoms,
+    group: Group,
+    settings: LinearSettings | None = None,
+    stress: Array | None = None,
 ) -> Generator[list[Atoms], list[Evaluation], Response]:
     """Elastic tensor of a relaxed crystal: a coroutine that yields configurations to evaluate.
 
@@ -127,6 +140,8 @@ def linear_response(
         Its space group.
     settings
         Steps and tolerance.
+    stress
+        Cauchy stress (3, 3) of the reference, eV/A^3, tension positive; zero by default.
     """
     settings = settings or LinearSettings()
     n, volume = len(atoms), atoms.get_volume()
@@ -191,8 +206,11 @@ def linear_response(
     if error.max() > _ROUGH * np.abs(relaxed).max():
         diagnostics.append(_rough(float(error.max() / np.abs(relaxed).max())))
     to_gpa = EV_PER_A3_TO_GPA / volume
+    under_stress = np.zeros((6, 6))
+    if stress is not None:
+        under_stress, _ = fit_stiffness(basis, np.eye(6), volume * stress_strain(stress))
     return Response(
-        stiffness=mandel_to_voigt(relaxed) * to_gpa,
+        stiffness=mandel_to_voigt(relaxed + under_stress) * to_gpa,
         error=mandel_to_voigt(error) * to_gpa,
         method="linear",
         strains=len(strains),
@@ -200,10 +218,32 @@ def linear_response(
         evaluations=evaluations,
         converged=converged,
         asymmetry=max(misfit, check_misfit),
-        clamped=mandel_to_voigt(clamped) * to_gpa,
+        clamped=mandel_to_voigt(clamped + under_stress) * to_gpa,
         lowest_curvature=curvature,
         diagnostics=tuple(diagnostics),
     )
+
+
+def stress_strain(stress: Array) -> Array:
+    """What a stress adds to E_ee/V to give the derivative of the Cauchy stress by strain.
+
+    With energies taken at F = 1 + e, the change of stress is E_ee e/V + (s e + e s)/2 - s tr(e)
+    (from Wallace 1972, Thermodynamics of Crystals, eq. 2.24, there for Lagrangian strain).
+
+    Parameters
+    ----------
+    stress
+        (3, 3), tension positive.
+
+    Returns
+    -------
+    (6, 6), Mandel form, the unit of `stress`; its part symmetric under exchange of the pairs.
+    """
+    units = mandel_to_matrix(np.eye(6))
+    change = 0.5 * (stress @ units + units @ stress)
+    change = change - np.trace(units, axis1=1, axis2=2)[:, None, None] * stress
+    columns = matrix_to_mandel(change).T
+    return np.asarray(0.5 * (columns + columns.T), np.float64)
 
 
 def _products(
