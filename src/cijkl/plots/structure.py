@@ -21,6 +21,7 @@ __all__ = ["structure_view"]
 #: radius of a drawn atom per covalent radius
 _SHRINK = 0.45
 _BOND_RADIUS = 0.11
+_ZOOM = 1.5
 _CELL_COLOURS = {"a": "#c2553a", "b": "#2f8f6b", "c": "#2f77bd"}
 _LIGHTING = {"ambient": 0.55, "diffuse": 0.75, "specular": 0.4, "roughness": 0.35, "fresnel": 0.05}
 
@@ -58,10 +59,11 @@ def structure_view(atoms: ase.Atoms, max_spheres: int = 900) -> go.Figure:
         *_triad(centre, reach),
         scene=scene
         | {
-            "aspectmode": "cube",
+            "aspectmode": "manual",
+            "aspectratio": dict.fromkeys("xyz", _ZOOM),
             "dragmode": "orbit",
             "camera": {
-                "eye": {"x": 0.48, "y": 0.25, "z": 0.18},
+                "eye": {"x": 1.5, "y": 0.78, "z": 0.56},
                 "projection": {"type": "orthographic"},
             },
         },

@@ -18,8 +18,10 @@ Array = NDArray[np.float64]
 __all__ = ["CAMERA", "LIGHT", "LIGHTING", "axes_triad", "property_surface", "surface_trace"]
 
 #: view from the octant between the axes, x to the left front
-CAMERA = {"eye": {"x": 0.66, "y": 0.66, "z": 0.42}, "projection": {"type": "orthographic"}}
+CAMERA = {"eye": {"x": 1.25, "y": 1.25, "z": 0.8}, "projection": {"type": "orthographic"}}
 LIGHTING = {"ambient": 0.6, "diffuse": 0.8, "specular": 0.2, "roughness": 0.45, "fresnel": 0.05}
+#: size of a scene in its frame; an orthographic view knows no distance
+ZOOM = 1.2
 #: less flat light, since a translucent sheet shows its form by shading alone
 SHEET_LIGHTING = LIGHTING | {"ambient": 0.4, "diffuse": 1.0}
 #: plotly's light moves with the camera: x to the right, y up, z away from the viewer
@@ -71,7 +73,8 @@ def scene(limit: float, unit: str) -> dict[str, Any]:
     suffix = f" ({unit})" if unit else ""
     return {
         **{f"{a}axis": scene_axis(f"{a}{suffix}", limit) for a in "xyz"},
-        "aspectmode": "cube",
+        "aspectmode": "manual",
+        "aspectratio": dict.fromkeys("xyz", ZOOM),
         "camera": CAMERA,
         "dragmode": "orbit",
     }

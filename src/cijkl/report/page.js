@@ -25,7 +25,7 @@
     var content = figure(plot.dataset.figure);
     if (!content) { return Promise.resolve(); }
     content.layout.template = templates[dark.matches && !printing ? "dark" : "light"];
-    if (content.layout.scene) { content.layout.scene.camera = plot.camera || fitted(content, plot); }
+    if (content.layout.scene) { fit(content.layout.scene, plot); }
     content.data.forEach(function (trace) {
       if (trace.type === "surface") { trace.hovertemplate = null; trace.hoverinfo = "none"; }
     });
@@ -35,12 +35,11 @@
     });
   }
 
-  // A narrow scene is seen from farther away, so that its axes stay inside.
-  function fitted(content, plot) {
-    var camera = content.layout.scene.camera;
-    var back = Math.max(1, 1.15 * plot.clientHeight / plot.clientWidth);
-    ["x", "y", "z"].forEach(function (axis) { camera.eye[axis] *= back; });
-    return camera;
+  // A narrow scene is drawn smaller, so that its axes stay inside, and keeps its last view.
+  function fit(scene, plot) {
+    var scale = Math.min(1, plot.clientWidth / plot.clientHeight);
+    ["x", "y", "z"].forEach(function (axis) { scene.aspectratio[axis] *= scale; });
+    if (plot.camera) { scene.camera = plot.camera; }
   }
 
   function redraw() { plots.filter(function (p) { return p.drawn; }).forEach(draw); }
