@@ -98,7 +98,7 @@ def test_short_edges_only_make_angles():
     np.testing.assert_allclose(cosine, -1.0)
 
 
-def test_crystal_without_angles(check_gradients):
+def test_crystal_without_angles():
     argon = Atoms("Ar", cell=5.0 * np.eye(3), pbc=True)
     (result,) = load("chgnet", device="cpu").evaluate([argon])
     assert np.isfinite(result.energy)

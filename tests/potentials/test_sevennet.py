@@ -97,7 +97,7 @@ def test_rotation_turns_forces_and_stress(crystals):
     np.testing.assert_allclose(after.stress, rotation.T @ before.stress @ rotation, atol=1e-8)
 
 
-def test_lonely_atom(check_gradients):
+def test_lonely_atom():
     (result,) = load("sevennet-0", device="cpu").evaluate(
         [Atoms("Ar", cell=12 * np.eye(3), pbc=True)]
     )

@@ -5,7 +5,7 @@ J. Am. Chem. Soc. 147, 1042 (2025).
 
 Forces and stress carry rounding noise of 1e-6 eV/A and 1e-5 GPa in single precision. A central
 difference of stresses over strains of h then has noise of 1e-5 GPa / h: take h >= 1e-3 for
-0.01 GPa, or double precision, which is exact to h = 1e-5 and takes 1.5 to 2 times as long.
+0.01 GPa, or double precision, which is exact to h = 1e-5 and takes 1.2 to 2 times as long.
 """
 
 from __future__ import annotations
