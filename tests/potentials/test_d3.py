@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from ase import Atoms
@@ -117,6 +120,15 @@ def test_adds_to_a_network(crystals):
     assert both.energy == pytest.approx(one.energy + two.energy)
     np.testing.assert_allclose(both.forces, one.forces + two.forces)
     np.testing.assert_allclose(both.stress, one.stress + two.stress)
+
+
+def test_a_process_that_used_it_ends_in_silence():
+    code = (
+        "from ase.build import bulk; from cijkl.potentials import load;"
+        "load('d3').evaluate([bulk('Si')])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
 def test_names_and_record():

@@ -60,10 +60,10 @@ class D3:
     def __init__(
         self, functional: str = "pbe", *, three_body: bool = False, name: str | None = None
     ) -> None:
-        from dftd3.interface import RationalDampingParam
-
+        self._functional = functional
+        self._three_body = three_body
         try:
-            self._damping = RationalDampingParam(method=functional, atm=three_body)
+            self._damping()
         except RuntimeError as error:
             raise InputError(
                 f"D3(BJ) has no parameters for the functional '{functional}'; "
@@ -87,6 +87,12 @@ class D3:
         """Energy, forces and stress of each structure; see `Potential.evaluate`."""
         return evaluate_each(self.name, structures, self._one, ELEMENTS)
 
+    def _damping(self) -> Any:
+        # Not kept: a handle of the library that outlives it complains when Python ends.
+        from dftd3.interface import RationalDampingParam
+
+        return RationalDampingParam(method=self._functional, atm=self._three_body)
+
     def _one(self, atoms: Atoms) -> Evaluation:
         from ase.units import Bohr, Hartree
         from dftd3.interface import DispersionModel
@@ -101,7 +107,7 @@ class D3:
             width2=PAIR_WIDTH,
             width3=TRIPLE_WIDTH,
         )
-        result: dict[str, Any] = model.get_dispersion(self._damping, grad=True)
+        result: dict[str, Any] = model.get_dispersion(self._damping(), grad=True)
         virial = result["virial"] * (Hartree / atoms.get_volume())
         return Evaluation(
             energy=float(result["energy"]) * Hartree,
