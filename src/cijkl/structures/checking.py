@@ -24,7 +24,7 @@ VACUUM = 6.5
 #: share of the cell inside covalent spheres (0.6 A for hydrogen): 0.13 to 1.5 in inorganic
 #: crystals; zeolites reach 0.11
 PACKING = (0.12, 1.6)
-#: volume over the sum of `MOLECULAR_VOLUMES`: 0.81 to 1.33 in molecular crystals, compressed ones included
+#: volume over the sum of `MOLECULAR_VOLUMES`: 0.81 to 1.33 in molecular crystals
 MOLECULAR_RATIO = (0.78, 1.4)
 #: mean volume of an atom in molecular crystals at room temperature, A^3
 #: (D. W. M. Hofmann, Acta Cryst. B58, 489 (2002))
