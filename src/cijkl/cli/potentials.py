@@ -40,14 +40,10 @@ def potentials(json: str | None) -> int:
 
 def _print(entry: PotentialInfo) -> None:
     from rich.console import Console
+    from rich.table import Table
     from rich.text import Text
 
-    console = Console()
     state = f"installed, {entry.version or 'version unknown'}"
-    console.print(
-        Text(entry.name, "bold"),
-        Text(f"({state if entry.installed else 'not installed'})", "dim"),
-    )
     facts = (
         ("use", entry.recommended_use),
         ("trained on", f"{entry.training_data} ({entry.functional})"),
@@ -57,6 +53,13 @@ def _print(entry: PotentialInfo) -> None:
         ("options", entry.options),
         ("install", "" if entry.installed else entry.install_command),
     )
+    grid = Table.grid(padding=(0, 2, 0, 0))
     for label, text in facts:
         if text:
-            console.print(Text(f"  {label:<11}{text}"))
+            grid.add_row(f"  {label}", Text(text))
+    console = Console()
+    console.print(
+        Text(entry.name, "bold"),
+        Text(f"({state if entry.installed else 'not installed'})", "dim"),
+    )
+    console.print(grid)
