@@ -55,7 +55,7 @@ __all__ = ["compute"]
     default=0.0,
     show_default=True,
     metavar="P",
-    help="Pressure while relaxing, GPa.",
+    help="Hydrostatic pressure, GPa.",
 )
 @symprec_option
 @json_option
