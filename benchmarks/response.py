@@ -134,7 +134,8 @@ def main():
         f"time of matcalc with relaxed ions / ours: geometric mean {geometric(relaxed_ratios):.1f} "
         f"({len(relaxed_ratios)} crystals); constants apart by at most "
         f"{100 * max(gaps, default=np.nan):.2f} %, median {100 * np.median(gaps or [np.nan]):.2f} "
-        f"% of the largest\ntime of matcalc with clamped ions / ours: {geometric(clamped_ratios):.2f}"
+        "% of the largest\n"
+        f"time of matcalc with clamped ions / ours: {geometric(clamped_ratios):.2f}"
     )
 
 

@@ -131,42 +131,65 @@ def compute_crystal(
     crystal: Crystal,
     potential: Potential,
     settings: ComputeSettings | None = None,
-    progress: Callable[[str, str, Evaluation, float], None] | None = None,
+    progress: Progress | None = None,
 ) -> Result:
     """`compute` for one crystal."""
-    settings = settings or ComputeSettings()
-    start = time.perf_counter()
-    stage = "relax"
-
-    def watch(wanted: list[Atoms], answers: list[Evaluation]) -> None:
-        if progress is not None:
-            progress(crystal.id, stage, answers[-1], float(wanted[-1].get_volume()))
-
-    steps = _Steps(crystal, potential, settings)
-    try:
-        relaxation = run(steps.relax(), potential, watch)
-        stage = "response"
-        steps.refuse_if_hopeless(relaxation)
-        response = run(steps.respond(relaxation), potential, watch)
-    except InputError as error:
-        return steps.failed(str(error), time.perf_counter() - start)
-    return steps.finished(response, time.perf_counter() - start)
+    steps = _Steps(crystal, potential, settings or ComputeSettings(), progress)
+    with threads_for(crystal.atoms):
+        return run(steps.all(), potential)
 
 
 class _Steps:
     """What is known of one crystal while it is computed, so that a failure can report it."""
 
-    def __init__(self, crystal: Crystal, potential: Potential, settings: ComputeSettings) -> None:
+    def __init__(
+        self,
+        crystal: Crystal,
+        potential: Potential,
+        settings: ComputeSettings,
+        progress: Progress | None = None,
+        clock: Clock = time.perf_counter,
+    ) -> None:
         self.crystal, self.potential, self.settings = crystal, potential, settings
+        self.progress, self.clock, self.begun = progress, clock, clock()
         self.notes: list[Diagnostic] = list(crystal.diagnostics)
         self.parts: dict[str, Any] = {}
         self.start: Atoms | None = None
         self.relaxed: Relaxation | None = None
         self.evaluations = 0
 
-    def relax(self) -> Generator[list[Atoms], list[Evaluation], Relaxation]:
+    def all(self) -> Algorithm[Result]:
+        """From the crystal to its result, which is a failed one where anything goes wrong."""
+        try:
+            relaxation = yield from self._watched("relax", self.relax())
+            self.refuse_if_hopeless(relaxation)
+            response = yield from self._watched("response", self.respond(relaxation))
+            return self.finished(response)
+        except InputError as error:
+            return self.failed(str(error))
+        except Exception as error:
+            # foreign code ran here (a calculator, a library): one crystal must not end the others
+            reason = f"unexpected {type(error).__name__} while computing: {error}"
+            return self.failed(" ".join(reason.split()))
+
+    def _watched(self, stage: str, algorithm: Algorithm[T]) -> Algorithm[T]:
+        """The same algorithm, counted and reported."""
+        try:
+            wanted = next(algorithm)
+            while True:
+                answers = yield wanted
+                self.evaluations += len(answers)
+                if self.progress is not None:
+                    volume = float(wanted[-1].get_volume())
+                    self.progress(self.crystal.id, stage, answers[-1], volume)
+                wanted = algorithm.send(answers)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+
+    def relax(self) -> Algorithm[Relaxation]:
         """Symmetrise, reduce to the primitive cell, relax."""
-        begun = time.perf_counter()
+        begun = self.clock()
         self.notes += check(self.crystal.atoms)
         found = symmetry(self.crystal.atoms, self.settings.symprec)
         self.notes += found.diagnostics
@@ -175,9 +198,8 @@ class _Steps:
         self.start = symmetrise(cell, inner)
         self.group = Group(inner.rotations, inner.permutations)
         self.relaxed = yield from relax(self.start, self.group, self.settings.relax)
-        self.evaluations += self.relaxed.evaluations
         self.notes += self.relaxed.diagnostics
-        self.parts["relaxation"] = self._relaxation_facts(time.perf_counter() - begun)
+        self.parts["relaxation"] = self._relaxation_facts(self.clock() - begun)
         return self.relaxed
 
     def refuse_if_hopeless(self, relaxation: Relaxation) -> None:
@@ -191,9 +213,9 @@ class _Steps:
                 "too far from a minimum for elastic constants. Try another potential."
             )
 
-    def respond(self, relaxation: Relaxation) -> Generator[list[Atoms], list[Evaluation], Response]:
+    def respond(self, relaxation: Relaxation) -> Algorithm[Response]:
         """The tensor at the relaxed structure; raises where that is no minimum."""
-        begun = time.perf_counter()
+        begun = self.clock()
         if self.settings.method == "linear":
             response = yield from linear_response(
                 relaxation.atoms, self.group, self.settings.linear, relaxation.evaluation.stress
@@ -202,28 +224,27 @@ class _Steps:
             response = yield from finite_response(
                 relaxation.atoms, self.group, self.settings.finite
             )
-        self.evaluations += response.evaluations
-        self.parts["response"] = _response_facts(response, time.perf_counter() - begun)
+        self.parts["response"] = _response_facts(response, self.clock() - begun)
         for note in response.diagnostics:
             if note.code == "negative_curvature":
                 raise InputError(note.message)
         self.notes += response.diagnostics
         return response
 
-    def failed(self, error: str, seconds: float) -> Result:
+    def failed(self, error: str) -> Result:
         """Result with the reason and all that was found before it."""
         record = failed_record(
             self.crystal.id,
             self.crystal.source,
             error,
-            self._engine(seconds),
+            self._engine(),
             formula=reduced_formula(self.crystal.atoms),
             warnings=self.notes,
             **self.parts,
         )
         return Result(record, None, self.relaxed.atoms if self.relaxed else None)
 
-    def finished(self, response: Response, seconds: float) -> Result:
+    def finished(self, response: Response) -> Result:
         """Result with the tensor."""
         assert self.relaxed is not None
         atoms, tensor = self.relaxed.atoms, ElasticTensor(response.stiffness)
@@ -231,7 +252,7 @@ class _Steps:
             self.crystal.id,
             self.crystal.source,
             tensor,
-            self._engine(seconds),
+            self._engine(),
             atoms=atoms,
             symmetry=symmetry(atoms, self.settings.symprec),
             formula=reduced_formula(atoms),
@@ -240,11 +261,12 @@ class _Steps:
         )
         return Result(record, tensor, atoms)
 
-    def _engine(self, seconds: float) -> Engine:
+    def _engine(self) -> Engine:
         from cijkl import __version__
 
         settings = {**self.potential.settings, **asdict(self.settings), "cijkl": __version__}
         settings.pop("finite" if self.settings.method == "linear" else "linear")
+        seconds = self.clock() - self.begun
         return Engine(
             self.potential.name, self.potential.version, settings, seconds, self.evaluations
         )

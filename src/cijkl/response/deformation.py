@@ -8,6 +8,7 @@ matrices, and energy derivatives by strain transform alike.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ __all__ = [
     "Group",
     "deform",
     "gradient",
+    "in_plane",
     "mandel_to_matrix",
     "matrix_to_mandel",
 ]
@@ -48,6 +50,20 @@ def mandel_to_matrix(vector: Array) -> Array:
     matrix = np.empty((*vector.shape[:-1], 3, 3))
     matrix[..., _ROW, _COLUMN] = matrix[..., _COLUMN, _ROW] = vector / _SCALE
     return matrix
+
+
+def in_plane(normal: Sequence[float] | None) -> Array:
+    """Projector (6, 6) on the Mandel strains that act within a layer; the identity without one.
+
+    Parameters
+    ----------
+    normal
+        Unit vector (3) normal to the layer, or None.
+    """
+    if normal is None:
+        return np.eye(6)
+    flat = np.eye(3) - np.outer(normal, normal)
+    return matrix_to_mandel(flat @ mandel_to_matrix(np.eye(6)) @ flat).T
 
 
 @dataclass(frozen=True, eq=False)

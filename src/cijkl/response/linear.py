@@ -31,13 +31,13 @@ from cijkl.elasticity.notation import mandel_to_voigt
 from cijkl.elasticity.symmetry import allowed_basis
 from cijkl.errors import Diagnostic
 from cijkl.response.deformation import (
-    Gradient,
     Group,
-    deform,
-    gradient,
+    in_plane,
     mandel_to_matrix,
     matrix_to_mandel,
 )
+from cijkl.response.modes import lowest_mode
+from cijkl.response.products import products
 from cijkl.response.springs import spring_hessian
 from cijkl.response.strains import fit_stiffness, minimal_strains
 from cijkl.response.subspace import Subspace
@@ -65,19 +65,25 @@ class LinearSettings:
     Parameters
     ----------
     strain_step
-        Norm of the strain (Mandel) in the central differences.
+        Norm of the strain (Mandel) in the central differences. In single precision stresses carry
+        1e-5 GPa of noise, and constants change by about 0.2 GPa at a strain of 0.01, so that at
+        0.002 rounding and non-linearity weigh the same, each below 0.01 GPa.
     ion_step
         Largest displacement in the central differences, A.
     tolerance
         Error of the tensor from an incomplete internal response, relative to its largest constant.
     max_products
         Products with the second-derivative matrix after which to give up.
+    probes
+        Further products, at most, spent on modes that strain does not drive: they cannot change the
+        tensor, but show whether the structure is a minimum at all.
     """
 
-    strain_step: float = 5e-3
+    strain_step: float = 2e-3
     ion_step: float = 1e-2
     tolerance: float = 1e-3
     max_products: int = 200
+    probes: int = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +135,7 @@ def linear_response(
     group: Group,
     settings: LinearSettings | None = None,
     stress: Array | None = None,
+    normal: tuple[float, float, float] | None = None,
 ) -> Generator[list[Atoms], list[Evaluation], Response]:
     """Elastic tensor of a relaxed crystal: a coroutine that yields configurations to evaluate.
 
@@ -142,19 +149,22 @@ def linear_response(
         Steps and tolerance.
     stress
         Cauchy stress (3, 3) of the reference, eV/A^3, tension positive; zero by default.
+    normal
+        Unit vector normal to a layer: only strains within it are taken, and all constants that
+        involve others are zero. None for bulk crystals.
     """
     settings = settings or LinearSettings()
     n, volume = len(atoms), atoms.get_volume()
-    basis = allowed_basis(group.rotations)
+    basis = _basis(group, normal)
     strains = minimal_strains(basis)
     still = np.zeros((n, 3))
 
-    products = yield from _products(
+    answers = yield from products(
         atoms, [(e, still) for e in strains], settings.strain_step, settings.ion_step
     )
     evaluations = 2 * len(strains)
-    clamped, misfit = fit_stiffness(basis, strains, np.array([p.strain for p in products]))
-    pull = _every_strain(group, strains, np.array([p.ions for p in products]))
+    clamped, misfit = fit_stiffness(basis, strains, np.array([p.strain for p in answers]))
+    pull = _every_strain(group, strains, np.array([p.ions for p in answers]))
 
     scale = float(np.abs(clamped).max())
     springs = np.asarray(np.linalg.cholesky(spring_hessian(atoms)[: 3 * n, : 3 * n]), np.float64)
@@ -172,7 +182,7 @@ def linear_response(
         if iterations + len(wanted) > settings.max_products:
             break
         moves = [directions[:, s].reshape(n, 3) for s in wanted]
-        answers = yield from _products(
+        answers = yield from products(
             atoms, [(np.zeros(6), m) for m in moves], settings.strain_step, settings.ion_step
         )
         iterations += len(wanted)
@@ -189,10 +199,10 @@ def linear_response(
             break
     evaluations += 2 * iterations
 
-    curvature, mode = space.lowest_mode()
     diagnostics = []
-    if curvature < _NEGATIVE:
-        diagnostics.append(_not_a_minimum(atoms, curvature, mode))
+    driven, mode = space.lowest_mode()
+    if driven < _NEGATIVE:
+        diagnostics.append(_not_a_minimum(atoms, driven, mode))
         converged = False
     elif not converged:
         diagnostics.append(_unconverged(iterations))
@@ -200,8 +210,15 @@ def linear_response(
     relaxed = clamped + _energy(space, pull)
     relaxed, _ = fit_stiffness(basis, np.eye(6), relaxed)
 
+    curvature, probes = driven, 0
+    if driven >= _NEGATIVE:
+        curvature, mode, probes = yield from lowest_mode(
+            atoms, space, springs, settings.probes, settings.ion_step
+        )
+        if curvature < _NEGATIVE:
+            diagnostics.append(_unstable_mode(atoms, curvature, mode))
     doubled, check_misfit = yield from _check(atoms, basis, strains, response, settings)
-    evaluations += 2 * len(strains)
+    evaluations += 2 * (len(strains) + probes)
     error = np.abs(relaxed - doubled)
     if error.max() > _ROUGH * np.abs(relaxed).max():
         diagnostics.append(_rough(float(error.max() / np.abs(relaxed).max())))
@@ -246,34 +263,6 @@ def stress_strain(stress: Array) -> Array:
     return np.asarray(0.5 * (columns + columns.T), np.float64)
 
 
-def _products(
-    atoms: Atoms, directions: list[tuple[Array, Array]], strain_step: float, ion_step: float
-) -> Generator[list[Atoms], list[Evaluation], list[Gradient]]:
-    """Second derivatives times (strain, displacement) directions, all in one request."""
-    moves = []
-    for strain, displacement in directions:
-        size = max(
-            float(np.linalg.norm(strain)) / strain_step,
-            float(np.linalg.norm(displacement, axis=1).max()) / ion_step,
-        )
-        moves += [(sign * strain / size, sign * displacement / size, size) for sign in (1.0, -1.0)]
-    trials = [deform(atoms, strain, displacement) for strain, displacement, _ in moves]
-    answers = yield trials
-    slopes = [
-        gradient(answer, move[0], trial.get_volume())
-        for answer, move, trial in zip(answers, moves, trials, strict=True)
-    ]
-    products = []
-    for plus, minus, (_, _, size) in zip(slopes[::2], slopes[1::2], moves[::2], strict=True):
-        products.append(
-            Gradient(
-                strain=(plus.strain - minus.strain) * (0.5 * size),
-                ions=(plus.ions - minus.ions) * (0.5 * size),
-            )
-        )
-    return products
-
-
 def _every_strain(group: Group, strains: Array, pulls: Array) -> Array:
     """E_ue (3n, 6) for all strains, from (m, n, 3) at the minimal ones and their images."""
     images = group.on_strain(strains).reshape(-1, 6)
@@ -310,22 +299,47 @@ def _check(
 ) -> Generator[list[Atoms], list[Evaluation], tuple[Array, float]]:
     """The tensor again, by strains with their internal response at twice the step."""
     relaxed = [(e, (response @ e).reshape(-1, 3)) for e in strains]
-    products = yield from _products(
+    answers = yield from products(
         atoms, relaxed, 2.0 * settings.strain_step, 2.0 * settings.ion_step
     )
-    columns = np.array([p.strain + response.T @ p.ions.ravel() for p in products])
+    columns = np.array([p.strain + response.T @ p.ions.ravel() for p in answers])
     return fit_stiffness(basis, strains, columns)
 
 
+def _basis(group: Group, normal: tuple[float, float, float] | None) -> Array:
+    """Stiffnesses (k, 6, 6), Mandel, that the group, and a layer if it is one, allow."""
+    basis = allowed_basis(group.rotations)
+    if normal is None:
+        return basis
+    held = in_plane(normal)
+    flat = (held @ basis @ held).reshape(len(basis), 36)
+    _, sizes, rows = np.linalg.svd(flat, full_matrices=False)
+    return np.asarray(rows[sizes > 1e-8].reshape(-1, 6, 6), np.float64)
+
+
 def _not_a_minimum(atoms: Atoms, curvature: float, mode: Array) -> Diagnostic:
-    sizes = np.linalg.norm(mode, axis=1)
-    movers = sorted({atoms.symbols[i] for i in np.argsort(-sizes)[:3] if sizes[i] > 0.2})
     return Diagnostic(
         "negative_curvature",
-        f"The structure is no minimum of this potential: moving {', '.join(movers) or 'atoms'} "
-        f"lowers the energy (curvature {curvature:.2g} eV/A^2). Displace the atoms along that mode "
-        "and relax without symmetry, or try another potential.",
+        f"The structure is no minimum of this potential: moving {_movers(atoms, mode)} lowers the "
+        f"energy (curvature {curvature:.2g} eV/A^2), and strain drives that motion. Displace the "
+        "atoms along it and relax without symmetry, or try another potential.",
     )
+
+
+def _unstable_mode(atoms: Atoms, curvature: float, mode: Array) -> Diagnostic:
+    return Diagnostic(
+        "unstable_mode",
+        f"The structure is a saddle of this potential: moving {_movers(atoms, mode)}, which breaks "
+        f"the symmetry, lowers the energy (curvature {curvature:.2g} eV/A^2). The constants are "
+        "those of the symmetric structure; a real crystal would distort, or be held by heat.",
+    )
+
+
+def _movers(atoms: Atoms, mode: Array) -> str:
+    """The elements that move most in a mode of norm 1."""
+    sizes = np.linalg.norm(mode, axis=1)
+    found = sorted({str(atoms.symbols[i]) for i in np.flatnonzero(sizes > 0.5 * sizes.max())})
+    return " and ".join(found)
 
 
 def _unconverged(iterations: int) -> Diagnostic:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cijkl.errors import Diagnostic
-from cijkl.response.deformation import Group, deform, gradient, mandel_to_matrix
+from cijkl.response.deformation import Group, deform, gradient, in_plane, mandel_to_matrix
 from cijkl.response.springs import spring_hessian
 from cijkl.units import EV_PER_A3_TO_GPA, GPA_TO_EV_PER_A3
 
@@ -57,6 +57,9 @@ class RelaxSettings:
         Evaluations after which to give up.
     cell
         Whether the cell relaxes; if not, the ions alone.
+    normal
+        Unit vector (3) normal to a layer: the cell then relaxes within the layer only, and only
+        stress within the layer counts. None for bulk crystals.
     """
 
     fmax: float = 3e-4
@@ -64,6 +67,7 @@ class RelaxSettings:
     pressure: float = 0.0
     max_steps: int = 300
     cell: bool = True
+    normal: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +128,7 @@ def relax(
     """
     settings = settings or RelaxSettings()
     start_volume = atoms.get_volume()
-    free = _free_coordinates(atoms, group, settings.cell)
+    free = _free_coordinates(atoms, group, settings)
     current, (evaluation,) = atoms, (yield [atoms])
     slope = _slope(current, evaluation, settings)
     hessian = free.T @ spring_hessian(atoms) @ free
@@ -188,7 +192,7 @@ def relax(
     )
 
 
-def _free_coordinates(atoms: Atoms, group: Group, cell: bool) -> Array:
+def _free_coordinates(atoms: Atoms, group: Group, settings: RelaxSettings) -> Array:
     """Orthonormal basis (3n + 6, d) of displacements and strains that the group leaves alone."""
     n = len(atoms)
     units = np.eye(3 * n).reshape(3 * n, n, 3)
@@ -198,7 +202,10 @@ def _free_coordinates(atoms: Atoms, group: Group, cell: bool) -> Array:
         operation = Group(group.rotations[index : index + 1], group.permutations[index : index + 1])
         mean += operation.on_ions(units)[0].reshape(3 * n, 3 * n)
     ions = _invariants(mean / group.order)
-    strains = _invariants(group.on_strain(np.eye(6)).mean(0)) if cell else np.zeros((6, 0))
+    strains = np.zeros((6, 0))
+    if settings.cell:
+        held = in_plane(settings.normal)
+        strains = _invariants(held @ group.on_strain(np.eye(6)).mean(0) @ held)
     free = np.zeros((3 * n + 6, ions.shape[1] + strains.shape[1]))
     free[: 3 * n, : ions.shape[1]] = ions
     free[3 * n :, ions.shape[1] :] = strains

@@ -23,6 +23,7 @@ _SEED = 20240631
 def minimal_strains(basis: Array) -> Array:
     """Unit strains (m, 6), Mandel, that determine every tensor of a basis, m as small as can be.
 
+    Strains that no tensor of the basis answers (out of the plane of a layer, say) are left out.
     Among the sets of that size one is searched in which the constants are evenly determined (a
     D-optimal design), so that noise in the stress spreads evenly over them.
 
@@ -32,9 +33,11 @@ def minimal_strains(basis: Array) -> Array:
         (k, 6, 6) Mandel matrices, orthonormal; see `cijkl.elasticity.symmetry.allowed_basis`.
     """
     rng = np.random.default_rng(_SEED)
-    best = np.eye(6)
-    for count in range(1, 6):
-        strains = _design(basis, count, rng)
+    reached, sizes, _ = np.linalg.svd(np.hstack(list(basis)))
+    best = reached[:, sizes > 1e-8].T
+    for count in range(1, len(best)):
+        strains = _design(basis, count, rng) @ best.T @ best
+        strains /= np.linalg.norm(strains, axis=1, keepdims=True)
         singular = np.linalg.svd(_design_matrix(basis, strains), compute_uv=False)
         if len(singular) == len(basis) and singular[-1] * _CONDITION > singular[0]:
             best = strains

@@ -81,6 +81,11 @@ class Subspace:
         values, modes = np.linalg.eigh(self.matrix())
         return float(values[0]), (self.vectors @ modes[:, 0]).reshape(-1, 3)
 
+    def residual(self, mode: Array, curvature: float) -> Array:
+        """H m - curvature m (n, 3) of a mode m (n, 3) within the space."""
+        within = self.products @ (self.vectors.T @ mode.ravel())
+        return np.asarray(within.reshape(-1, 3) - curvature * mode, np.float64)
+
     def minimise(self, forces: Array) -> Array:
         """Coefficients (k, c) of the displacements that minimise x H x / 2 - f x in the space.
 

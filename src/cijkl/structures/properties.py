@@ -12,6 +12,17 @@ if TYPE_CHECKING:
 __all__ = ["density", "formula", "reduced_formula"]
 
 
+#: IUPAC's sequence, electropositive elements first
+_SEQUENCE = """
+    Rn Xe Kr Ar Ne He Fr Cs Rb K Na Li Ra Ba Sr Ca Mg Be
+    Lr No Md Fm Es Cf Bk Cm Am Pu Np U Pa Th Ac
+    Lu Yb Tm Er Ho Dy Tb Gd Eu Sm Pm Nd Pr Ce La Y Sc
+    Hf Zr Ti Ta Nb V W Mo Cr Re Tc Mn Os Ru Fe Ir Rh Co Pt Pd Ni Au Ag Cu Hg Cd Zn
+    Tl In Ga Al B Pb Sn Ge Si C Bi Sb As P N H Po Te Se S O At I Br Cl F
+"""
+_RANK = {symbol: rank for rank, symbol in enumerate(_SEQUENCE.split())}
+
+
 def density(atoms: Atoms) -> float:
     """Give the mass density, g/cm^3.
 
@@ -32,15 +43,23 @@ def formula(atoms: Atoms) -> str:
 def reduced_formula(atoms: Atoms) -> str:
     """Give the smallest formula with whole numbers, such as ``Al2O3`` or ``CH4N2O``.
 
-    Carbon compounds with hydrogen are in Hill order, others by rising electronegativity of
-    the group as chemists write them.
+    Carbon compounds with hydrogen are in Hill order, others in IUPAC's sequence of elements, from
+    electropositive to electronegative (Nomenclature of Inorganic Chemistry 2005, table VI).
 
     Examples
     --------
     >>> from ase.build import bulk
     >>> reduced_formula(bulk("NaCl", "rocksalt", a=5.64).repeat(2))
     'NaCl'
+    >>> from ase import Atoms
+    >>> reduced_formula(Atoms("O4Si2"))
+    'SiO2'
     """
-    symbols = atoms.symbols.formula.reduce()[0]
-    organic = {"C", "H"} <= set(symbols.count())
-    return str(symbols.format("hill" if organic else "metal"))
+    reduced = atoms.symbols.formula.reduce()[0]
+    counts = reduced.count()
+    if {"C", "H"} <= set(counts):
+        return str(reduced.format("hill"))
+    ordered = sorted(counts, key=lambda symbol: _RANK.get(symbol, len(_RANK)))
+    return "".join(
+        symbol + (str(counts[symbol]) if counts[symbol] > 1 else "") for symbol in ordered
+    )
