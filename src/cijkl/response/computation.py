@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 
 from cijkl.elasticity import ElasticTensor
 from cijkl.errors import Diagnostic, InputError
 from cijkl.record import Engine, Result, failed_record, ok_record
+from cijkl.response.batch import Clock, Start, lockstep, on_cuda
 from cijkl.response.deformation import Group
 from cijkl.response.drive import run
 from cijkl.response.finite import FiniteSettings, finite_response
 from cijkl.response.linear import LinearSettings, Response, linear_response
+from cijkl.response.processors import cores, processes_that_fit, threads_for
 from cijkl.response.relax import Relaxation, RelaxSettings, relax
+from cijkl.response.schedule import in_order, side_by_side
+from cijkl.response.workers import Workers, recipe
 from cijkl.structures import (
     Crystal,
     Unreadable,
@@ -36,12 +41,19 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT_POTENTIAL", "ComputeSettings", "compute", "compute_crystal"]
 
+T = TypeVar("T")
+Algorithm = Generator[list["Atoms"], list["Evaluation"], T]
+#: called with the crystal's id, the stage, an evaluation and the volume
+Progress = Callable[[str, str, "Evaluation", float], None]
+
 #: the potential used where none is named
 DEFAULT_POTENTIAL = "sevennet-l3i5"
 
 #: residuals above which a reference is no basis for derivatives: eV/A and GPa
 _HOPELESS_FORCE = 0.05
 _HOPELESS_STRESS = 1.0
+#: seconds of processor time that a worker process takes to import PyTorch and load a potential
+_START_UP = 5.0
 #: asymmetric force above which the potential itself is doubted, eV/A
 _ASYMMETRIC = 0.01
 
@@ -77,9 +89,11 @@ def compute(
     fmax: float = RelaxSettings.fmax,
     pressure: float = 0.0,
     symprec: float = 1e-2,
-    progress: Callable[[str, str, Evaluation, float], None] | None = None,
+    workers: int | None = None,
+    ordered: bool = True,
+    progress: Progress | None = None,
 ) -> Iterator[Result]:
-    """Relaxed structure and elastic tensor of crystals, one result for each, in order.
+    """Relaxed structure and elastic tensor of crystals, one result for each.
 
     Parameters
     ----------
@@ -95,9 +109,16 @@ def compute(
         Hydrostatic pressure of the relaxation, GPa.
     symprec
         Tolerance of the symmetry search, A.
+    workers
+        Processes to share the crystals; 1 stays in this one. By default as many as there are
+        processors, started once the first crystals show that they are worth it, where the
+        potential is given by name and computes on a processor. On CUDA the crystals share the
+        calls of one potential instead.
+    ordered
+        Whether results come in the order of the input, or else as they finish.
     progress
-        Called after each evaluation with the crystal's id, the stage (``relax`` or ``response``),
-        the evaluation and the volume in A^3.
+        Called after each evaluation in this process with the crystal's id, the stage (``relax`` or
+        ``response``), the evaluation and the volume in A^3.
 
     Raises
     ------
@@ -115,16 +136,41 @@ def compute(
         raise InputError(f"method must be 'linear' or 'finite', not {method!r}")
     if not fmax > 0.0:
         raise InputError(f"fmax must be a positive force in eV/A, not {fmax!r}")
+    if workers is not None and workers < 1:
+        raise InputError(f"workers must be a positive number of processes, not {workers!r}")
+    begun = time.perf_counter()
     model = load(potential) if isinstance(potential, str) else potential
+    loading = time.perf_counter() - begun
     settings = ComputeSettings(
         method=method, relax=RelaxSettings(fmax=fmax, pressure=pressure), symprec=symprec
     )
-    return (
-        _unreadable(item, model)
-        if isinstance(item, Unreadable)
-        else compute_crystal(item, model, settings, progress)
-        for item in _crystals(structures)
-    )
+
+    def here(item: Crystal | Unreadable) -> Result:
+        if isinstance(item, Unreadable):
+            return _unreadable(item, model)
+        return compute_crystal(item, model, settings, progress)
+
+    def start(item: Crystal | Unreadable) -> Start[Result]:
+        if isinstance(item, Unreadable):
+            return lambda _: _already(_unreadable(item, model))
+        return lambda clock: _Steps(item, model, settings, progress, clock).all()
+
+    items = _crystals(structures)
+    if on_cuda(model) and workers in (None, 1):
+        together = lockstep(map(start, items), model)
+        return _arranged(((index, _certain(result)) for index, result in together), ordered)
+    count = processes_that_fit(cores()) if workers is None else workers
+    sent = recipe(potential, settings) if isinstance(potential, str) or workers else None
+    if workers is not None and workers > 1 and sent is None:
+        raise InputError(
+            f"workers={workers} needs a potential that can be sent to other processes: give its "
+            "name, or leave workers out"
+        )
+    if count < 2 or sent is None:
+        return map(here, items)
+    team = Workers(sent, count, lambda item, why: _Steps(item, model, settings).failed(why))
+    start_up = None if workers else max(loading, _START_UP)
+    return _arranged(side_by_side(items, here, team, start_up), ordered)
 
 
 def compute_crystal(
@@ -331,6 +377,28 @@ def _crystals(structures: Any) -> Iterator[Crystal | Unreadable]:
 def _unreadable(item: Unreadable, potential: Potential) -> Result:
     engine = Engine(potential.name, potential.version, potential.settings, 0.0, 0)
     return Result(failed_record(item.id, item.source, item.error, engine))
+
+
+def _already(result: Result) -> Algorithm[Result]:
+    """An algorithm that has nothing to do."""
+    return result
+    yield
+
+
+def _certain(outcome: Result | Exception) -> Result:
+    """The result; `_Steps.all` does not raise, so that an exception is a defect."""
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def _arranged(pairs: Generator[tuple[int, Result], None, None], ordered: bool) -> Iterator[Result]:
+    if ordered:
+        yield from in_order(pairs)
+        return
+    with closing(pairs):
+        for _, result in pairs:
+            yield result
 
 
 def _asymmetric(force: float) -> Diagnostic:

@@ -27,19 +27,23 @@ def run(
     algorithm
         A coroutine such as `cijkl.response.relax`.
     potential
-        Answers its requests.
+        Answers its requests. What it raises is raised inside the algorithm, which may handle it.
     progress
         Called after each request with the configurations and their evaluations.
 
     Raises
     ------
     EvaluationError
-        The potential cannot evaluate a configuration.
+        The potential cannot evaluate a configuration, and the algorithm does not handle that.
     """
     try:
         wanted = next(algorithm)
         while True:
-            answers = potential.evaluate(wanted)
+            try:
+                answers = potential.evaluate(wanted)
+            except Exception as error:
+                wanted = algorithm.throw(error)
+                continue
             if progress is not None:
                 progress(wanted, answers)
             wanted = algorithm.send(answers)

@@ -1,0 +1,327 @@
+"""Worker processes: crystals side by side, each process with one thread and its own potential.
+
+A worker is a fresh interpreter that answers on its standard output what it is asked on its
+standard input; nothing is inherited and the user's script is not run again. It ends by itself when
+its input is closed, so that none outlives the process that started it, however that ends. A worker
+that dies is replaced and its crystal tried once more.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    from cijkl.potentials import Potential
+    from cijkl.record import Result
+    from cijkl.response.computation import ComputeSettings
+    from cijkl.structures import Crystal
+
+__all__ = ["Workers", "recipe", "serve"]
+
+#: what numerical libraries read their number of threads from
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+_LENGTH = struct.Struct("!Q")
+_READY = b"ready"
+
+
+def recipe(potential: str | Potential, settings: ComputeSettings) -> bytes | None:
+    """What a worker needs to begin; None if the potential cannot be sent to another process."""
+    try:
+        return pickle.dumps((potential, settings))
+    except Exception:
+        # what cannot be pickled says so by any kind of error
+        return None
+
+
+class Workers:
+    """Processes that compute crystals.
+
+    Parameters
+    ----------
+    start
+        As `recipe` gives it.
+    count
+        How many processes.
+    give_up
+        Makes the result of a crystal at which two processes died, from it and the reason.
+    """
+
+    def __init__(self, start: bytes, count: int, give_up: Callable[[Crystal, str], Result]) -> None:
+        self.count = count
+        self._start, self._give_up = start, give_up
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[tuple[int, Result] | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._processes: set[_Process] = set()
+        self._threads: list[threading.Thread] = []
+        self._alive = 0
+        self._stopping = False
+        #: whether a worker has ever been ready
+        self.ready = False
+
+    @property
+    def started(self) -> bool:
+        """Whether `start` was called."""
+        return bool(self._threads)
+
+    @property
+    def gone(self) -> bool:
+        """Whether all were started and none of them could be kept alive."""
+        return self.started and self._alive == 0
+
+    def start(self) -> None:
+        """Start the processes; returns at once, they take seconds."""
+        self._alive = self.count
+        self._threads = [
+            threading.Thread(target=self._tend, name=f"cijkl worker {n}", daemon=True)
+            for n in range(self.count)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, index: int, crystal: Crystal) -> bool:
+        """Queue a crystal; False if it holds what cannot be sent to another process."""
+        message = _portable(crystal)
+        if message is not None:
+            self._jobs.put(_Job(index, crystal, message))
+        return message is not None
+
+    def take_back(self) -> tuple[int, Crystal] | None:
+        """A crystal that no worker has begun, or None."""
+        with suppress(queue.Empty):
+            job = self._jobs.get_nowait()
+            return None if job is None else (job.index, job.crystal)
+        return None
+
+    def finished(self, wait: bool) -> tuple[int, Result] | None:
+        """A crystal's position and result, in the order of finishing.
+
+        Parameters
+        ----------
+        wait
+            Whether to wait for one; None then means that a worker was lost for good.
+        """
+        while True:
+            try:
+                found = self._done.get(timeout=0.5 if wait else 0.0)
+            except queue.Empty:
+                # waking up now and then lets Ctrl-C through on every system
+                if wait:
+                    continue
+                return None
+            if found is None:
+                self._alive -= 1
+            return found
+
+    def stop(self) -> None:
+        """End all processes and wait until they are gone."""
+        with self._lock:
+            self._stopping = True
+            for process in self._processes:
+                process.kill()
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._threads = []
+
+    def _tend(self) -> None:
+        """Keep one process at work; runs in a thread of its own."""
+        process, job = self._launch(), None
+        try:
+            while process is not None:
+                job = self._jobs.get()
+                if job is None:
+                    return
+                deaths = 0
+                while (result := process.ask(job.message)) is None and not self._stopping:
+                    deaths += 1
+                    status = self._bury(process)
+                    process = self._launch()
+                    if deaths == 2:
+                        result = self._give_up(job.crystal, _obituary(status))
+                        break
+                    if process is None:
+                        return
+                if result is None:
+                    return
+                self._done.put((job.index, result))
+                job = None
+        finally:
+            if process is not None:
+                self._bury(process)
+            if job is not None:
+                self._jobs.put(job)
+            self._done.put(None)
+
+    def _launch(self) -> _Process | None:
+        """A process that is ready; None if two in a row die before that."""
+        for _ in range(2):
+            with self._lock:
+                if self._stopping:
+                    return None
+                try:
+                    process = _Process()
+                except OSError:
+                    return None
+                self._processes.add(process)
+            if process.ask(self._start) == _READY:
+                self.ready = True
+                return process
+            self._bury(process)
+        return None
+
+    def _bury(self, process: _Process) -> int:
+        """End a process for certain and give its exit status."""
+        process.kill()
+        status = process.end()
+        with self._lock:
+            self._processes.discard(process)
+        return status
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """A crystal that waits for a worker, and the message that carries it there."""
+
+    index: int
+    crystal: Crystal
+    message: bytes
+
+
+class _Process:
+    """One worker, seen from outside."""
+
+    def __init__(self) -> None:
+        places = [path or str(Path.cwd()) for path in sys.path]
+        environment = {
+            **os.environ,
+            **dict.fromkeys(_THREADS, "1"),
+            "PYTHONPATH": os.pathsep.join(places),
+        }
+        self._popen = subprocess.Popen(
+            [sys.executable, "-P", "-c", f"from {__name__} import serve; serve()"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            # Ctrl-C at the terminal is for the parent alone
+            start_new_session=True,
+        )
+
+    def ask(self, message: bytes) -> Any:
+        """The answer to a message; None if the process died."""
+        assert self._popen.stdin is not None
+        assert self._popen.stdout is not None
+        try:
+            _write(self._popen.stdin, message)
+            return pickle.loads(_read(self._popen.stdout))
+        except Exception:
+            # a broken pipe, or an answer that this process cannot read
+            return None
+
+    def kill(self) -> None:
+        """End it at once; it holds nothing that would be lost."""
+        self._popen.kill()
+
+    def end(self) -> int:
+        """Wait for its end and give its exit status."""
+        for stream in (self._popen.stdin, self._popen.stdout):
+            assert stream is not None
+            with suppress(OSError):
+                stream.close()
+        return self._popen.wait()
+
+
+def serve() -> None:
+    """What a worker process runs: one crystal after the other until its input ends."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # what libraries print must not mix with the answers
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, inbox), daemon=True).start()
+
+    from cijkl.potentials import load
+    from cijkl.response.computation import compute_crystal
+
+    potential, settings = pickle.loads(inbox.get())
+    model = load(potential) if isinstance(potential, str) else potential
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+    _write(answers, pickle.dumps(_READY))
+    while True:
+        result = compute_crystal(pickle.loads(inbox.get()), model, settings)
+        _write(answers, pickle.dumps(result))
+
+
+def _listen(requests: BinaryIO, inbox: queue.SimpleQueue[bytes]) -> None:
+    """Pass requests on; when nobody is left to ask, end the process amid its work."""
+    with suppress(EOFError, OSError):
+        while True:
+            inbox.put(_read(requests))
+    os._exit(0)
+
+
+def _write(stream: Any, message: bytes) -> None:
+    stream.write(_LENGTH.pack(len(message)) + message)
+    stream.flush()
+
+
+def _read(stream: Any) -> bytes:
+    """The next message.
+
+    Raises
+    ------
+    EOFError
+        The other end is closed, perhaps amid a message.
+    """
+    (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size))
+    return _exactly(stream, length)
+
+
+def _exactly(stream: Any, length: int) -> bytes:
+    data: bytes = stream.read(length)
+    if len(data) < length:
+        raise EOFError
+    return data
+
+
+def _portable(crystal: Crystal) -> bytes | None:
+    """The crystal for another process; None if something that a user attached cannot go there."""
+    try:
+        return pickle.dumps(replace(crystal, atoms=crystal.atoms.copy()))
+    except Exception:
+        # what cannot be pickled says so by any kind of error
+        return None
+
+
+def _obituary(status: int) -> str:
+    """Why a crystal is given up, in one line."""
+    cause = f"exit code {status}"
+    if status < 0:
+        with suppress(ValueError):
+            cause = signal.Signals(-status).name
+    return (
+        f"the worker died twice ({cause}) while computing this crystal; too little memory is the "
+        "usual reason: try fewer workers."
+    )
