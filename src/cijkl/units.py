@@ -42,3 +42,7 @@ GPA_TO_PA = 1e9
 G_PER_CM3_TO_KG_PER_M3 = 1e3
 #: 1 A in m
 ANGSTROM_TO_M = 1e-10
+#: 1 GPa A, a stiffness times the period of a layer, in N/m
+GPA_A_TO_N_PER_M = GPA_TO_PA * ANGSTROM_TO_M
+#: 1 g/cm^3 A, a density times the period of a layer, in kg/m^2
+G_PER_CM3_A_TO_KG_PER_M2 = G_PER_CM3_TO_KG_PER_M3 * ANGSTROM_TO_M

@@ -14,6 +14,19 @@ from cijkl.elasticity.extrema import Extrema, Extremum, extrema
 from cijkl.elasticity.harmonic import Harmonic, compose, decompose
 from cijkl.elasticity.ieee import ieee_rotation, ieee_rotation_of_crystal
 from cijkl.elasticity.notation import rotate
+from cijkl.elasticity.planar import (
+    planar_anisotropy,
+    planar_eigenvalues,
+    planar_moduli,
+    planar_sound_velocities,
+    planar_stiffness,
+    planar_velocities,
+)
+from cijkl.elasticity.planar_directional import (
+    planar_extrema,
+    planar_poisson_ratio,
+    planar_youngs_modulus,
+)
 from cijkl.elasticity.readers import read_tensor
 from cijkl.elasticity.stability import eigenvalues, is_stable, nearest_positive_definite
 from cijkl.elasticity.symmetry import allowed_basis, project
@@ -41,6 +54,15 @@ __all__ = [
     "moduli",
     "nearest_positive_definite",
     "normal_from_hkl",
+    "planar_anisotropy",
+    "planar_eigenvalues",
+    "planar_extrema",
+    "planar_moduli",
+    "planar_poisson_ratio",
+    "planar_sound_velocities",
+    "planar_stiffness",
+    "planar_velocities",
+    "planar_youngs_modulus",
     "project",
     "read_tensor",
     "rotate",

@@ -3,6 +3,7 @@
 from cijkl.structures.cells import conventional, primitive, symmetrise
 from cijkl.structures.checking import check
 from cijkl.structures.crystal import Crystal, Unreadable
+from cijkl.structures.layers import Layer, layer
 from cijkl.structures.molecules import components, dimensionality, is_molecular, molecules
 from cijkl.structures.properties import density, formula, reduced_formula
 from cijkl.structures.reading import read
@@ -10,6 +11,7 @@ from cijkl.structures.spacegroup import Symmetry, symmetry
 
 __all__ = [
     "Crystal",
+    "Layer",
     "Symmetry",
     "Unreadable",
     "check",
@@ -19,6 +21,7 @@ __all__ = [
     "dimensionality",
     "formula",
     "is_molecular",
+    "layer",
     "molecules",
     "primitive",
     "read",
