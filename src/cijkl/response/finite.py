@@ -15,12 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cijkl.elasticity.notation import mandel_to_voigt
-from cijkl.elasticity.symmetry import allowed_basis
 from cijkl.errors import Diagnostic
 from cijkl.response.deformation import Group, deform, matrix_to_mandel
 from cijkl.response.linear import Response
 from cijkl.response.relax import Relaxation, RelaxSettings, relax
-from cijkl.response.strains import fit_stiffness, minimal_strains
+from cijkl.response.strains import allowed_stiffnesses, fit_stiffness, minimal_strains
 from cijkl.units import EV_PER_A3_TO_GPA
 
 if TYPE_CHECKING:
@@ -53,7 +52,10 @@ class FiniteSettings:
 
 
 def finite_response(
-    atoms: Atoms, group: Group, settings: FiniteSettings | None = None
+    atoms: Atoms,
+    group: Group,
+    settings: FiniteSettings | None = None,
+    normal: tuple[float, float, float] | None = None,
 ) -> Generator[list[Atoms], list[Evaluation], Response]:
     """Elastic tensor of a relaxed crystal: a coroutine that yields configurations to evaluate.
 
@@ -65,9 +67,12 @@ def finite_response(
         Its space group.
     settings
         Strains and relaxation criteria.
+    normal
+        Unit vector normal to a layer: only strains within it are taken, and all constants that
+        involve others are zero. None for bulk crystals.
     """
     settings = settings or FiniteSettings()
-    basis = allowed_basis(group.rotations)
+    basis = allowed_stiffnesses(group, normal)
     strains = minimal_strains(basis)
     single, double, runs = [], [], []
     for strain in strains:

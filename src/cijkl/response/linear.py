@@ -28,18 +28,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cijkl.elasticity.notation import mandel_to_voigt
-from cijkl.elasticity.symmetry import allowed_basis
 from cijkl.errors import Diagnostic
-from cijkl.response.deformation import (
-    Group,
-    in_plane,
-    mandel_to_matrix,
-    matrix_to_mandel,
-)
+from cijkl.response.deformation import Group, mandel_to_matrix, matrix_to_mandel
 from cijkl.response.modes import lowest_mode
 from cijkl.response.products import products
 from cijkl.response.springs import spring_hessian
-from cijkl.response.strains import fit_stiffness, minimal_strains
+from cijkl.response.strains import allowed_stiffnesses, fit_stiffness, minimal_strains
 from cijkl.response.subspace import Subspace
 from cijkl.units import EV_PER_A3_TO_GPA
 
@@ -155,7 +149,7 @@ def linear_response(
     """
     settings = settings or LinearSettings()
     n, volume = len(atoms), atoms.get_volume()
-    basis = _basis(group, normal)
+    basis = allowed_stiffnesses(group, normal)
     strains = minimal_strains(basis)
     still = np.zeros((n, 3))
 
@@ -304,17 +298,6 @@ def _check(
     )
     columns = np.array([p.strain + response.T @ p.ions.ravel() for p in answers])
     return fit_stiffness(basis, strains, columns)
-
-
-def _basis(group: Group, normal: tuple[float, float, float] | None) -> Array:
-    """Stiffnesses (k, 6, 6), Mandel, that the group, and a layer if it is one, allow."""
-    basis = allowed_basis(group.rotations)
-    if normal is None:
-        return basis
-    held = in_plane(normal)
-    flat = (held @ basis @ held).reshape(len(basis), 36)
-    _, sizes, rows = np.linalg.svd(flat, full_matrices=False)
-    return np.asarray(rows[sizes > 1e-8].reshape(-1, 6, 6), np.float64)
 
 
 def _not_a_minimum(atoms: Atoms, curvature: float, mode: Array) -> Diagnostic:

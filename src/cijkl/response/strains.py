@@ -11,13 +11,36 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["fit_stiffness", "minimal_strains"]
+from cijkl.elasticity.symmetry import allowed_basis
+from cijkl.response.deformation import Group, in_plane
+
+__all__ = ["allowed_stiffnesses", "fit_stiffness", "minimal_strains"]
 
 Array = NDArray[np.float64]
 
 #: a set is taken when its worst-determined constant is at most this many times worse than the best
 _CONDITION = 6.0
 _SEED = 20240631
+
+
+def allowed_stiffnesses(group: Group, normal: tuple[float, float, float] | None = None) -> Array:
+    """Orthonormal basis (k, 6, 6), Mandel, of the stiffnesses that a crystal or layer can have.
+
+    Parameters
+    ----------
+    group
+        Its symmetry.
+    normal
+        Unit vector normal to a layer, whose stiffness answers strains within it only; None for
+        bulk crystals.
+    """
+    basis = allowed_basis(group.rotations)
+    if normal is None:
+        return basis
+    held = in_plane(normal)
+    flat = (held @ basis @ held).reshape(len(basis), 36)
+    _, sizes, rows = np.linalg.svd(flat, full_matrices=False)
+    return np.asarray(rows[sizes > 1e-8].reshape(-1, 6, 6), np.float64)
 
 
 def minimal_strains(basis: Array) -> Array:
@@ -30,7 +53,7 @@ def minimal_strains(basis: Array) -> Array:
     Parameters
     ----------
     basis
-        (k, 6, 6) Mandel matrices, orthonormal; see `cijkl.elasticity.symmetry.allowed_basis`.
+        (k, 6, 6) Mandel matrices, orthonormal; see `allowed_stiffnesses`.
     """
     rng = np.random.default_rng(_SEED)
     reached, sizes, _ = np.linalg.svd(np.hstack(list(basis)))
