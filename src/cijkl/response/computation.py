@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -21,7 +20,7 @@ from cijkl.response.finite import FiniteSettings, finite_response
 from cijkl.response.linear import LinearSettings, Response, linear_response
 from cijkl.response.processors import cores, processes_that_fit, threads_for
 from cijkl.response.relax import Relaxation, RelaxSettings, relax
-from cijkl.response.schedule import in_order, side_by_side
+from cijkl.response.schedule import arrange, side_by_side
 from cijkl.response.workers import Workers, recipe
 from cijkl.structures import (
     Crystal,
@@ -158,7 +157,7 @@ def compute(
     items = _crystals(structures)
     if on_cuda(model) and workers in (None, 1):
         together = lockstep(map(start, items), model)
-        return _arranged(((index, _certain(result)) for index, result in together), ordered)
+        return arrange(((index, _certain(result)) for index, result in together), ordered)
     count = processes_that_fit(cores()) if workers is None else workers
     sent = recipe(potential, settings) if isinstance(potential, str) or workers else None
     if workers is not None and workers > 1 and sent is None:
@@ -170,7 +169,7 @@ def compute(
         return map(here, items)
     team = Workers(sent, count, lambda item, why: _Steps(item, model, settings).failed(why))
     start_up = None if workers else max(loading, _START_UP)
-    return _arranged(side_by_side(items, here, team, start_up), ordered)
+    return arrange(side_by_side(items, here, team, start_up), ordered)
 
 
 def compute_crystal(
@@ -390,15 +389,6 @@ def _certain(outcome: Result | Exception) -> Result:
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
-
-
-def _arranged(pairs: Generator[tuple[int, Result], None, None], ordered: bool) -> Iterator[Result]:
-    if ordered:
-        yield from in_order(pairs)
-        return
-    with closing(pairs):
-        for _, result in pairs:
-            yield result
 
 
 def _asymmetric(force: float) -> Diagnostic:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cijkl.response.workers import Workers
     from cijkl.structures import Unreadable
 
-__all__ = ["in_order", "side_by_side"]
+__all__ = ["arrange", "in_order", "side_by_side"]
 
 T = TypeVar("T")
 
@@ -24,6 +24,16 @@ T = TypeVar("T")
 #: that reading them may take
 _LOOK_AHEAD = 64
 _LOOK_SECONDS = 0.5
+
+
+def arrange(pairs: Generator[tuple[int, T], None, None], ordered: bool) -> Iterator[T]:
+    """The items of (position, item) pairs, in order of position or as they come."""
+    if ordered:
+        yield from in_order(pairs)
+        return
+    with closing(pairs):
+        for _, item in pairs:
+            yield item
 
 
 def in_order(pairs: Generator[tuple[int, T], None, None]) -> Iterator[T]:

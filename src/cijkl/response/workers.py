@@ -1,27 +1,21 @@
 """Worker processes: crystals side by side, each process with one thread and its own potential.
 
-A worker is a fresh interpreter that answers on its standard output what it is asked on its
-standard input; nothing is inherited and the user's script is not run again. It ends by itself when
-its input is closed, so that none outlives the process that started it, however that ends. A worker
-that dies is replaced and its crystal tried once more.
+Each process has a thread here that keeps it at work. A process that dies is replaced and its
+crystal tried once more.
 """
 
 from __future__ import annotations
 
-import os
 import pickle
 import queue
 import signal
-import struct
-import subprocess
-import sys
 import threading
-import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING
+
+from cijkl.response.worker_process import READY, WorkerProcess
 
 if TYPE_CHECKING:
     from cijkl.potentials import Potential
@@ -29,17 +23,7 @@ if TYPE_CHECKING:
     from cijkl.response.computation import ComputeSettings
     from cijkl.structures import Crystal
 
-__all__ = ["Workers", "recipe", "serve"]
-
-#: what numerical libraries read their number of threads from
-_THREADS = (
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
-_LENGTH = struct.Struct("!Q")
-_READY = b"ready"
+__all__ = ["Workers", "recipe"]
 
 
 def recipe(potential: str | Potential, settings: ComputeSettings) -> bytes | None:
@@ -70,7 +54,7 @@ class Workers:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[tuple[int, Result] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._processes: set[_Process] = set()
+        self._processes: set[WorkerProcess] = set()
         self._threads: list[threading.Thread] = []
         self._alive = 0
         self._stopping = False
@@ -145,8 +129,10 @@ class Workers:
 
     def _tend(self) -> None:
         """Keep one process at work; runs in a thread of its own."""
-        process, job = self._launch(), None
+        process: WorkerProcess | None = None
+        job: _Job | None = None
         try:
+            process = self._launch()
             while process is not None:
                 job = self._jobs.get()
                 if job is None:
@@ -172,26 +158,25 @@ class Workers:
                 self._jobs.put(job)
             self._done.put(None)
 
-    def _launch(self) -> _Process | None:
+    def _launch(self) -> WorkerProcess | None:
         """A process that is ready; None if two in a row die before that."""
         for _ in range(2):
             with self._lock:
                 if self._stopping:
                     return None
                 try:
-                    process = _Process()
+                    process = WorkerProcess()
                 except OSError:
                     return None
                 self._processes.add(process)
-            if process.ask(self._start) == _READY:
+            if process.ask(self._start) == READY:
                 self.ready = True
                 return process
             self._bury(process)
         return None
 
-    def _bury(self, process: _Process) -> int:
-        """End a process for certain and give its exit status."""
-        process.kill()
+    def _bury(self, process: WorkerProcess) -> int:
+        """Make sure that a process has ended and give its exit status."""
         status = process.end()
         with self._lock:
             self._processes.discard(process)
@@ -205,105 +190,6 @@ class _Job:
     index: int
     crystal: Crystal
     message: bytes
-
-
-class _Process:
-    """One worker, seen from outside."""
-
-    def __init__(self) -> None:
-        places = [path or str(Path.cwd()) for path in sys.path]
-        environment = {
-            **os.environ,
-            **dict.fromkeys(_THREADS, "1"),
-            "PYTHONPATH": os.pathsep.join(places),
-        }
-        self._popen = subprocess.Popen(
-            [sys.executable, "-P", "-c", f"from {__name__} import serve; serve()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-            # Ctrl-C at the terminal is for the parent alone
-            start_new_session=True,
-        )
-
-    def ask(self, message: bytes) -> Any:
-        """The answer to a message; None if the process died."""
-        assert self._popen.stdin is not None
-        assert self._popen.stdout is not None
-        try:
-            _write(self._popen.stdin, message)
-            return pickle.loads(_read(self._popen.stdout))
-        except Exception:
-            # a broken pipe, or an answer that this process cannot read
-            return None
-
-    def kill(self) -> None:
-        """End it at once; it holds nothing that would be lost."""
-        self._popen.kill()
-
-    def end(self) -> int:
-        """Wait for its end and give its exit status."""
-        for stream in (self._popen.stdin, self._popen.stdout):
-            assert stream is not None
-            with suppress(OSError):
-                stream.close()
-        return self._popen.wait()
-
-
-def serve() -> None:
-    """What a worker process runs: one crystal after the other until its input ends."""
-    if not sys.warnoptions:
-        warnings.simplefilter("ignore")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # what libraries print must not mix with the answers
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, inbox), daemon=True).start()
-
-    from cijkl.potentials import load
-    from cijkl.response.computation import compute_crystal
-
-    potential, settings = pickle.loads(inbox.get())
-    model = load(potential) if isinstance(potential, str) else potential
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(1)
-    _write(answers, pickle.dumps(_READY))
-    while True:
-        result = compute_crystal(pickle.loads(inbox.get()), model, settings)
-        _write(answers, pickle.dumps(result))
-
-
-def _listen(requests: BinaryIO, inbox: queue.SimpleQueue[bytes]) -> None:
-    """Pass requests on; when nobody is left to ask, end the process amid its work."""
-    with suppress(EOFError, OSError):
-        while True:
-            inbox.put(_read(requests))
-    os._exit(0)
-
-
-def _write(stream: Any, message: bytes) -> None:
-    stream.write(_LENGTH.pack(len(message)) + message)
-    stream.flush()
-
-
-def _read(stream: Any) -> bytes:
-    """The next message.
-
-    Raises
-    ------
-    EOFError
-        The other end is closed, perhaps amid a message.
-    """
-    (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size))
-    return _exactly(stream, length)
-
-
-def _exactly(stream: Any, length: int) -> bytes:
-    data: bytes = stream.read(length)
-    if len(data) < length:
-        raise EOFError
-    return data
 
 
 def _portable(crystal: Crystal) -> bytes | None:
@@ -322,6 +208,6 @@ def _obituary(status: int) -> str:
         with suppress(ValueError):
             cause = signal.Signals(-status).name
     return (
-        f"the worker died twice ({cause}) while computing this crystal; too little memory is the "
-        "usual reason: try fewer workers."
+        f"the worker died twice while computing this crystal ({cause}); too little memory is the "
+        "usual reason: try fewer workers"
     )
