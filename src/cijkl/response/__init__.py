@@ -2,10 +2,18 @@
 
 `relax` moves cell and ions with symmetry kept; `linear_response` gives the relaxed-ion tensor from
 a few forces and stresses around that minimum, `finite_response` the same by straining and relaxing
-again. All three are coroutines for one crystal; `run` drives one with a potential.
+again. All three are coroutines for one crystal; `run` drives one with a potential, `lockstep` many
+with shared calls of it. `algorithm` joins them to all that `compute` does.
 """
 
-from cijkl.response.computation import DEFAULT_POTENTIAL, ComputeSettings, compute, compute_crystal
+from cijkl.response.batch import lockstep
+from cijkl.response.computation import (
+    DEFAULT_POTENTIAL,
+    ComputeSettings,
+    algorithm,
+    compute,
+    compute_crystal,
+)
 from cijkl.response.deformation import Group
 from cijkl.response.drive import run
 from cijkl.response.finite import FiniteSettings, finite_response
@@ -22,10 +30,12 @@ __all__ = [
     "RelaxSettings",
     "Relaxation",
     "Response",
+    "algorithm",
     "compute",
     "compute_crystal",
     "finite_response",
     "linear_response",
+    "lockstep",
     "minimal_strains",
     "relax",
     "run",

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from cijkl.potentials import Evaluation, Potential
 
-__all__ = ["DEFAULT_POTENTIAL", "ComputeSettings", "compute", "compute_crystal"]
+__all__ = ["DEFAULT_POTENTIAL", "ComputeSettings", "algorithm", "compute", "compute_crystal"]
 
 T = TypeVar("T")
 Algorithm = Generator[list["Atoms"], list["Evaluation"], T]
@@ -152,7 +152,7 @@ def compute(
     def start(item: Crystal | Unreadable) -> Start[Result]:
         if isinstance(item, Unreadable):
             return lambda _: _already(_unreadable(item, model))
-        return lambda clock: _Steps(item, model, settings, progress, clock).all()
+        return lambda clock: algorithm(item, model, settings, progress, clock)
 
     items = _crystals(structures)
     if on_cuda(model) and workers in (None, 1):
@@ -179,9 +179,27 @@ def compute_crystal(
     progress: Progress | None = None,
 ) -> Result:
     """`compute` for one crystal."""
-    steps = _Steps(crystal, potential, settings or ComputeSettings(), progress)
     with threads_for(crystal.atoms):
-        return run(steps.all(), potential)
+        return run(algorithm(crystal, potential, settings, progress), potential)
+
+
+def algorithm(
+    crystal: Crystal,
+    potential: Potential,
+    settings: ComputeSettings | None = None,
+    progress: Progress | None = None,
+    clock: Clock = time.perf_counter,
+) -> Algorithm[Result]:
+    """`compute` for one crystal as a coroutine, for `run` or `lockstep`; it does not raise.
+
+    Parameters
+    ----------
+    potential
+        Named on the record; whoever drives the coroutine evaluates.
+    clock
+        Gives the seconds that go on the record.
+    """
+    return _Steps(crystal, potential, settings or ComputeSettings(), progress, clock).all()
 
 
 class _Steps:
@@ -385,7 +403,7 @@ def _already(result: Result) -> Algorithm[Result]:
 
 
 def _certain(outcome: Result | Exception) -> Result:
-    """The result; `_Steps.all` does not raise, so that an exception is a defect."""
+    """The result; `algorithm` does not raise, so that an exception is a defect."""
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
