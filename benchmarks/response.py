@@ -6,7 +6,9 @@ For each crystal, relaxed by us first: our linear response; matcalc with the ion
 cell relaxed (small strains, force criterion of our reference); matcalc's default, clamped ions.
 Everything runs in one process through one potential object. Printed are evaluations, the ratio of
 wall times (matcalc / ours) and the largest difference of a constant relative to the largest
-constant. `--no-relaxed` leaves out the slow part.
+constant. Crystals that our response warns of (saddles, rough surfaces) count in the times, not in
+the differences: relaxing a strained cell may lead them away. `--no-relaxed` leaves out the slow
+part.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from cijkl.response import Group, RelaxSettings, linear_response, relax, run
 from cijkl.structures import primitive, read, symmetrise, symmetry
 
 SMALL = (-0.004, -0.002, 0.002, 0.004)
-ORGANIC = ("UREAXX", "urea", "hexamine", "HXMTAM", "ammonia", "CO2", "carbon_dioxide", "acetic")
+ORGANIC = ("X23-DF2-CO2", "X23-DF2-urea", "X23-DF2-hexamine")
 
 
 class CountingPotential:
@@ -74,7 +76,7 @@ def organic(path, count=3, max_atoms=40):
         if not hasattr(crystal, "atoms"):
             continue
         atoms = crystal.atoms
-        if any(name.lower() in crystal.id.lower() for name in ORGANIC) and len(atoms) <= max_atoms:
+        if crystal.id in ORGANIC and len(atoms) <= max_atoms:
             yield crystal.id[:21], atoms
             given += 1
             if given == count:
@@ -123,7 +125,8 @@ def main():
             gap = np.abs(tensor - response.stiffness).max() / scale
             line += f"{count:>8}{slow / seconds:>9.1f}{100 * gap:>8.2f} % |"
             relaxed_ratios.append(slow / seconds)
-            gaps.append(gap)
+            if not response.diagnostics:
+                gaps.append(gap)
         tensor, quick, count = matcalc(reference.atoms, model, fmax=3e-4)
         gap = np.abs(tensor - response.stiffness).max() / scale
         line += f"{count:>6}{quick / seconds:>8.2f}{100 * gap:>8.1f} %"
@@ -132,7 +135,8 @@ def main():
         print(f"{line} {codes}", flush=True)
     print(
         f"time of matcalc with relaxed ions / ours: geometric mean {geometric(relaxed_ratios):.1f} "
-        f"({len(relaxed_ratios)} crystals); constants apart by at most "
+        f"({len(relaxed_ratios)} crystals)\n"
+        f"constants of the {len(gaps)} crystals without a warning apart by at most "
         f"{100 * max(gaps, default=np.nan):.2f} %, median {100 * np.median(gaps or [np.nan]):.2f} "
         "% of the largest\n"
         f"time of matcalc with clamped ions / ours: {geometric(clamped_ratios):.2f}"
