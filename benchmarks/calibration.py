@@ -133,7 +133,8 @@ def main():
     written = {}
     print(
         "| potential | n | K MAE before, after | G MAE before, after | n with tensor | "
-        "G MAE before, after | median tensor error before, after | coverage of the 90 % range, K and G |"
+        "G MAE before, after | median tensor error before, after | "
+        "coverage of the 90 % range, K and G |"
     )
     print("|---" * 8 + "|")
     for name in names:
