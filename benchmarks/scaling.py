@@ -1,6 +1,6 @@
 """How the cost of a tensor grows with the number of atoms.
 
-    python benchmarks/scaling.py --data molecular_crystals.jsonl.gz --picture docs/images/scaling.png
+    python benchmarks/scaling.py --data molecular_crystals.jsonl.gz --picture scaling.png
 
 Relaxes one crystal of about each size, computes its tensor, and prints and draws evaluations and
 seconds against the number of atoms in the primitive cell.
