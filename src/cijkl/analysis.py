@@ -94,9 +94,12 @@ def analyze(
         raise InputError(
             f"{wanted[0][0]} indices need a crystal's cell: give the structure with the tensor"
         )
-    notes, symmetry, lattice = list(warnings), None, None
+    notes, symmetry, lattice, sheet = list(warnings), None, None, None
     if atoms is not None:
+        from cijkl.structures import layer
+
         symmetry, more = _symmetry(atoms, symprec)
+        sheet = layer(atoms, symmetry)
         notes += more
         rotation = ieee_rotation(atoms, symmetry) if frame == "ieee" else np.eye(3)
         lattice = atoms.cell.array @ rotation.T
@@ -113,9 +116,10 @@ def analyze(
         formula=_formula(atoms, formula),
         frame=frame,
         warnings=notes,
+        layer=sheet,
     )
     rho = record["structure"]["density"] if record["structure"] else density
-    if wanted and record["stable"]:
+    if wanted and record["stable"] and sheet is None:
         record["directions"] = [
             along(tensor, indices, kind, lattice, rho) for kind, indices in wanted
         ]

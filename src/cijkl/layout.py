@@ -30,6 +30,13 @@ __all__ = [
     "FractureToughness",
     "Hardness",
     "Moduli",
+    "Planar",
+    "PlanarAcoustics",
+    "PlanarAverages",
+    "PlanarDirectional",
+    "PlanarExtreme",
+    "PlanarModuli",
+    "PlanarRange",
     "PoissonExtreme",
     "PoissonRange",
     "Properties",
@@ -56,6 +63,7 @@ class Structure(TypedDict):
     """The crystal that the tensor belongs to."""
 
     natoms: int
+    dimensionality: int
     volume: float
     density: float
     spacegroup: int | None
@@ -213,6 +221,71 @@ class Criterion(TypedDict):
     satisfied: bool
 
 
+class PlanarAverages(TypedDict):
+    """One modulus of a layer by three averages."""
+
+    voigt: float
+    reuss: float
+    hill: float
+
+
+class PlanarModuli(TypedDict):
+    """Moduli of a polycrystalline layer."""
+
+    K: PlanarAverages
+    G: PlanarAverages
+    E: PlanarAverages
+    nu: PlanarAverages
+
+
+class PlanarExtreme(TypedDict):
+    """Smallest or largest value over the directions in a layer."""
+
+    value: float
+    angle: float
+    direction: list[float]
+
+
+class PlanarRange(TypedDict):
+    """Extremes of E or nu in a layer."""
+
+    min: PlanarExtreme
+    max: PlanarExtreme
+
+
+class PlanarDirectional(TypedDict):
+    """Global extremes over the directions in a layer."""
+
+    E: PlanarRange
+    nu: PlanarRange
+
+
+class PlanarAcoustics(TypedDict):
+    """Sound within a polycrystalline layer."""
+
+    v_l: float
+    v_t: float
+
+
+class Planar(TypedDict):
+    """Elasticity of a layer in vacuum, in N/m."""
+
+    normal: list[float]
+    axes: list[list[float]]
+    period: float
+    vacuum: float
+    thickness: float
+    areal_density: float
+    symmetry_class: str
+    C: list[list[float]]
+    C_error: list[list[float]] | None
+    eigenvalues: list[float]
+    moduli: PlanarModuli | None
+    anisotropy: float | None
+    directional: PlanarDirectional | None
+    acoustics: PlanarAcoustics | None
+
+
 class EngineFacts(TypedDict):
     """What produced the result."""
 
@@ -291,6 +364,7 @@ class Record(TypedDict):
     directions: NotRequired[list[Direction]]
     acoustics: Acoustics | None
     engineering: Engineering | None
+    planar: NotRequired[Planar]
     uncertainty: dict[str, Any] | None
     engine: EngineFacts
     relaxation: NotRequired[RelaxationFacts]

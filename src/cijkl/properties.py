@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         Properties,
         Structure,
     )
-    from cijkl.structures import Symmetry
+    from cijkl.structures import Layer, Symmetry
 
 __all__ = ["ieee_rotation", "properties", "structure_facts"]
 
@@ -50,11 +50,12 @@ def properties(
     symmetry: Symmetry | None = None,
     density: float | None = None,
     frame: Literal["input", "ieee"] = "input",
+    layer: Layer | None = None,
 ) -> Properties:
     """The physical keys of a record, from ``structure`` to ``engineering``.
 
-    For an unstable tensor, moduli and what follows from them are None: they would look plausible
-    and mean nothing.
+    For an unstable tensor, and for a layer in vacuum, moduli and what follows from them are None:
+    they would look plausible and mean nothing.
 
     Parameters
     ----------
@@ -64,22 +65,26 @@ def properties(
         Its crystal, in the input frame, and the crystal's space group.
     density
         g/cm^3, where there is no crystal.
+    layer
+        The layer that the crystal is; whether that is stable is left to the caller.
     """
     crystal_class = _crystal_class(tensor, symmetry)
     standard = _standard(tensor, crystal_class, atoms, symmetry, frame)
     facts: Properties = {
-        "structure": structure_facts(atoms, symmetry) if atoms is not None else None,
+        "structure": None if atoms is None else structure_facts(atoms, symmetry, layer),
         "stable": bool(is_stable(tensor.voigt)),
         "eigenvalues": eigenvalues(tensor.voigt).tolist(),
         "symmetry_class": crystal_class,
-        "criteria": _criteria(standard, crystal_class) if symmetry is not None else None,
+        "criteria": None
+        if symmetry is None or layer is not None
+        else _criteria(standard, crystal_class),
         "moduli": None,
         "anisotropy": None,
         "directional": None,
         "acoustics": None,
         "engineering": None,
     }
-    if not facts["stable"]:
+    if not facts["stable"] or layer is not None:
         return facts
     cubic = standard if crystal_class == "cubic" and _aligned(standard) else None
     cell = _Cell.of(atoms, symmetry) if atoms is not None else None
@@ -91,12 +96,15 @@ def properties(
     return facts
 
 
-def structure_facts(atoms: Atoms, symmetry: Symmetry | None) -> Structure:
+def structure_facts(
+    atoms: Atoms, symmetry: Symmetry | None, layer: Layer | None = None
+) -> Structure:
     """The record's ``structure``: size, density and symmetry of a crystal."""
     from cijkl.structures import density
 
     return {
         "natoms": len(atoms),
+        "dimensionality": 3 if layer is None else 2,
         "volume": float(atoms.get_volume()),
         "density": density(atoms),
         "spacegroup": symmetry.number if symmetry else None,

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from cijkl.elasticity.tensor import ElasticTensor
 from cijkl.errors import Diagnostic
 from cijkl.layout import EngineFacts, Record, Warning
@@ -16,7 +18,7 @@ from cijkl.layout import EngineFacts, Record, Warning
 if TYPE_CHECKING:
     from ase import Atoms
 
-    from cijkl.structures import Symmetry
+    from cijkl.structures import Layer, Symmetry
 
 __all__ = ["SCHEMA", "Engine", "Record", "Result", "failed_record", "ok_record"]
 
@@ -134,6 +136,7 @@ def ok_record(
     formula: str | None = None,
     frame: Literal["input", "ieee"] = "input",
     warnings: Iterable[Diagnostic] = (),
+    layer: Layer | None = None,
     **parts: Any,
 ) -> Record:
     """Record of a tensor and everything that follows from it.
@@ -147,11 +150,25 @@ def ok_record(
         crystal class is None.
     density
         g/cm^3, for a tensor without a crystal.
+    layer
+        The layer in vacuum that the crystal is, in the input frame; None for bulk.
+    parts
+        Further keys of `Record`, such as ``response``.
     """
-    from cijkl.properties import properties
+    from cijkl.planar import LAYER, planar_facts
+    from cijkl.properties import ieee_rotation, properties
 
-    found = properties(tensor, atoms=atoms, symmetry=symmetry, density=density, frame=frame)
+    found = properties(
+        tensor, atoms=atoms, symmetry=symmetry, density=density, frame=frame, layer=layer
+    )
     notes = list(warnings)
+    if layer is not None and atoms is not None:
+        turn = ieee_rotation(atoms, symmetry) if frame == "ieee" else np.eye(3)
+        error = parts.get("response", {}).get("C_error")
+        planar = planar_facts(tensor, layer, atoms, turn, error)
+        found["stable"] = planar["eigenvalues"][0] > 0.0
+        parts = {"planar": planar, **parts}
+        notes.append(LAYER)
     if not found["stable"]:
         notes.append(Diagnostic("unstable", _UNSTABLE))
     record: Record = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -24,8 +24,10 @@ from cijkl.response.schedule import arrange, side_by_side
 from cijkl.response.workers import Workers, recipe
 from cijkl.structures import (
     Crystal,
+    Layer,
     Unreadable,
     check,
+    layer,
     primitive,
     read,
     reduced_formula,
@@ -55,6 +57,10 @@ _HOPELESS_STRESS = 1.0
 _START_UP = 5.0
 #: asymmetric force above which the potential itself is doubted, eV/A
 _ASYMMETRIC = 0.01
+#: A between the layers of a layered crystal: vacuum beyond it dilutes the stress of a layer
+_GAP = 3.4
+#: warnings about empty space, which a layer is meant to have
+_DOUBTS_OF_BULK = ("large_vacuum", "low_density")
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,8 @@ class ComputeSettings:
         Steps of the two methods.
     symprec
         Tolerance of the symmetry search, A.
+    bulk
+        Whether a layer in vacuum, too, is relaxed and strained in all directions.
     """
 
     method: Literal["linear", "finite"] = "linear"
@@ -78,6 +86,7 @@ class ComputeSettings:
     linear: LinearSettings = field(default_factory=LinearSettings)
     finite: FiniteSettings = field(default_factory=FiniteSettings)
     symprec: float = 1e-2
+    bulk: bool = False
 
 
 def compute(
@@ -88,6 +97,7 @@ def compute(
     fmax: float = RelaxSettings.fmax,
     pressure: float = 0.0,
     symprec: float = 1e-2,
+    bulk: bool = False,
     workers: int | None = None,
     ordered: bool = True,
     progress: Progress | None = None,
@@ -108,6 +118,9 @@ def compute(
         Hydrostatic pressure of the relaxation, GPa.
     symprec
         Tolerance of the symmetry search, A.
+    bulk
+        Whether a layer in vacuum is treated as any other crystal. By default it is relaxed and
+        strained within its plane only, and its constants are given in N/m.
     workers
         Processes to share the crystals; 1 stays in this one. By default as many as there are
         processors, started once the first crystals show that they are worth it, where the
@@ -141,7 +154,10 @@ def compute(
     model = load(potential) if isinstance(potential, str) else potential
     loading = time.perf_counter() - begun
     settings = ComputeSettings(
-        method=method, relax=RelaxSettings(fmax=fmax, pressure=pressure), symprec=symprec
+        method=method,
+        relax=RelaxSettings(fmax=fmax, pressure=pressure),
+        symprec=symprec,
+        bulk=bulk,
     )
 
     def here(item: Crystal | Unreadable) -> Result:
@@ -218,6 +234,7 @@ class _Steps:
         self.notes: list[Diagnostic] = list(crystal.diagnostics)
         self.parts: dict[str, Any] = {}
         self.start: Atoms | None = None
+        self.layer: Layer | None = None
         self.relaxed: Relaxation | None = None
         self.evaluations = 0
 
@@ -260,7 +277,15 @@ class _Steps:
         inner = symmetry(cell, self.settings.symprec)
         self.start = symmetrise(cell, inner)
         self.group = Group(inner.rotations, inner.permutations)
-        self.relaxed = yield from relax(self.start, self.group, self.settings.relax)
+        if not self.settings.bulk:
+            self.layer = layer(self.start, inner)
+        criteria = self.settings.relax
+        if self.layer is not None:
+            self._expect_a_layer()
+            filled = min(1.0, (self.layer.thickness + _GAP) / self.layer.period)
+            smax = criteria.smax * filled
+            criteria = replace(criteria, smax=smax, normal=self.layer.normal)
+        self.relaxed = yield from relax(self.start, self.group, criteria)
         self.notes += self.relaxed.diagnostics
         self.parts["relaxation"] = self._relaxation_facts(self.clock() - begun)
         return self.relaxed
@@ -281,11 +306,15 @@ class _Steps:
         begun = self.clock()
         if self.settings.method == "linear":
             response = yield from linear_response(
-                relaxation.atoms, self.group, self.settings.linear, relaxation.evaluation.stress
+                relaxation.atoms,
+                self.group,
+                self.settings.linear,
+                relaxation.evaluation.stress,
+                self._normal(),
             )
         else:
             response = yield from finite_response(
-                relaxation.atoms, self.group, self.settings.finite
+                relaxation.atoms, self.group, self.settings.finite, self._normal()
             )
         self.parts["response"] = _response_facts(response, self.clock() - begun)
         for note in response.diagnostics:
@@ -311,18 +340,35 @@ class _Steps:
         """Result with the tensor."""
         assert self.relaxed is not None
         atoms, tensor = self.relaxed.atoms, ElasticTensor(response.stiffness)
+        found = symmetry(atoms, self.settings.symprec)
+        # a relaxed layer may be thicker, with too little vacuum left to be recognised again
+        sheet = self.layer and (layer(atoms, found) or self.layer)
         record = ok_record(
             self.crystal.id,
             self.crystal.source,
             tensor,
             self._engine(),
             atoms=atoms,
-            symmetry=symmetry(atoms, self.settings.symprec),
+            symmetry=found,
             formula=reduced_formula(atoms),
             warnings=self.notes,
+            layer=sheet,
             **self.parts,
         )
         return Result(record, tensor, atoms)
+
+    def _normal(self) -> tuple[float, float, float] | None:
+        return None if self.layer is None else self.layer.normal
+
+    def _expect_a_layer(self) -> None:
+        """Take back doubts that hold for bulk crystals only; refuse a pressure."""
+        self.notes = [n for n in self.notes if n.code not in _DOUBTS_OF_BULK]
+        if self.settings.relax.pressure:
+            raise InputError(
+                f"A pressure of {self.settings.relax.pressure:g} GPa was asked for, but the cell "
+                "is a layer in vacuum, which takes none: leave the pressure out, or treat the "
+                "cell as bulk."
+            )
 
     def _engine(self) -> Engine:
         from cijkl import __version__
