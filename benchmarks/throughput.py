@@ -5,13 +5,16 @@
 The ways run in turn on the same crystals, the potential loaded before and the start of workers
 counted. Workers must give the records of one process, number for number; lockstep adds in another
 order and may differ by rounding. Printed are crystals a second and ratios to one process; above 1
-is faster. Other work on the machine shows in the load before each run.
+is faster. Where other work shares the machine (the load before each run), the seconds of processor
+time, those of workers and their start included, say more: what an idle machine could give is at
+most their ratio times the number of processors.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import time
 from pathlib import Path
 
@@ -20,8 +23,8 @@ from _crystals import EXAMPLES
 
 from cijkl.potentials import load
 from cijkl.response import compute, lockstep
-from cijkl.response.computation import algorithm
-from cijkl.response.processors import cores
+from cijkl.response.single import algorithm
+from cijkl.response.processors import cores, threads_for
 from cijkl.structures import primitive, read
 
 
@@ -44,19 +47,25 @@ def main():
         "lockstep": lambda: together(crystals, potential),
     }
     print(f"{len(crystals)} crystals, {arguments.potential}, {cores()} processors")
-    print(f"{'way':<10}{'seconds':>9}{'a second':>10}{'ratio':>7}{'load before':>13}  differences")
+    print(
+        f"{'way':<10}{'seconds':>9}{'a second':>10}{'ratio':>7}{'processor':>11}{'load':>6}"
+        "  differences"
+    )
     for _ in range(arguments.repeats):
         base, reference = None, None
         for name in arguments.ways.split(","):
             busy = os.getloadavg()[0]
-            begun = time.perf_counter()
+            begun, used = time.perf_counter(), processor_seconds()
             results = ways[name]()
-            seconds = time.perf_counter() - begun
+            seconds, used = time.perf_counter() - begun, processor_seconds() - used
             if reference is None:
                 base, reference = seconds, results
             rate, ratio = len(crystals) / seconds, base / seconds
             said = difference(reference, results)
-            print(f"{name:<10}{seconds:>9.1f}{rate:>10.2f}{ratio:>7.2f}{busy:>13.1f}  {said}")
+            print(
+                f"{name:<10}{seconds:>9.1f}{rate:>10.2f}{ratio:>7.2f}{used:>11.1f}{busy:>6.1f}"
+                f"  {said}"
+            )
 
 
 def small(data, count, largest, seed=7):
@@ -64,17 +73,23 @@ def small(data, count, largest, seed=7):
     found = [c for c in read(data or EXAMPLES) if hasattr(c, "atoms")]
     found = [found[i] for i in np.random.default_rng(seed).permutation(len(found))]
     fitting = (
-        c
-        for c in found
-        if len(c.atoms) <= 4 * largest and 2 <= len(primitive(c.atoms)) <= largest
+        c for c in found if len(c.atoms) <= 4 * largest and 2 <= len(primitive(c.atoms)) <= largest
     )
     return [c for c, _ in zip(fitting, range(count), strict=False)]
+
+
+def processor_seconds():
+    """Used by this process and by those that it waited for."""
+    each = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in each)
 
 
 def together(crystals, potential):
     """Lockstep in this process, in the order of the input."""
     starts = (lambda clock, c=c: algorithm(c, potential, clock=clock) for c in crystals)
-    return [result for _, result in sorted(lockstep(starts, potential), key=lambda pair: pair[0])]
+    with threads_for(crystals[0].atoms):
+        pairs = sorted(lockstep(starts, potential), key=lambda pair: pair[0])
+    return [result for _, result in pairs]
 
 
 def difference(reference, results):

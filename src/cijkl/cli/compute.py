@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import nullcontext
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -14,11 +12,10 @@ import click
 
 from cijkl.cli.options import Number, html_option, json_option, quiet_option, symprec_option
 from cijkl.cli.output import Output, complain, write_results
+from cijkl.cli.progress import Progress
 from cijkl.errors import InputError
 
 if TYPE_CHECKING:
-    from cijkl.potentials import Evaluation
-    from cijkl.record import Result
     from cijkl.structures import Crystal, Unreadable
 
 __all__ = ["compute"]
@@ -58,6 +55,12 @@ __all__ = ["compute"]
     help="Hydrostatic pressure, GPa.",
 )
 @symprec_option
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that share the crystals.  [default: as the work and the machine suggest]",
+)
 @json_option
 @html_option
 @quiet_option
@@ -68,6 +71,7 @@ def compute(
     fmax: float,
     pressure: float,
     symprec: float,
+    workers: int | None,
     json: str | None,
     html: Path | None,
     quiet: bool,
@@ -94,7 +98,7 @@ def compute(
         return 2
     from cijkl.response import compute as run
 
-    progress = _Progress(quiet)
+    progress = Progress(_again(structures), quiet)
     results = run(
         chain(unread, [item], found),
         potential,
@@ -102,6 +106,7 @@ def compute(
         fmax=fmax,
         pressure=pressure,
         symprec=symprec,
+        workers=workers,
         progress=progress.report,
     )
     count = write_results(progress.around(results), Output(json, html, quiet))
@@ -135,35 +140,9 @@ def crystals(paths: Iterable[str]) -> Iterator[Crystal | Unreadable]:
             yield item if identifier == item.id else replace(item, id=identifier)
 
 
-class _Progress:
-    """A line on standard error that follows the work; nothing where nobody watches."""
-
-    def __init__(self, quiet: bool) -> None:
-        self.report: Callable[[str, str, Evaluation, float], None] | None = None
-        if quiet or not sys.stderr.isatty():
-            return
-        from rich.console import Console
-
-        self._status = Console(stderr=True).status("")
-        self._counts: dict[tuple[str, str], int] = {}
-        self.report = self._report
-
-    def around(self, results: Iterator[Result]) -> Iterator[Result]:
-        """The results, with the line shown only while one is in the making."""
-        while True:
-            with nullcontext() if self.report is None else self._status:
-                result = next(results, None)
-            if result is None:
-                return
-            yield result
-
-    def _report(self, identifier: str, stage: str, evaluation: Evaluation, volume: float) -> None:
-        count = self._counts[identifier, stage] = self._counts.get((identifier, stage), 0) + 1
-        from rich.text import Text
-
-        self._status.update(
-            Text(
-                f"{identifier}: {stage} {count}, E = {evaluation.energy:.4f} eV, "
-                f"V = {volume:.2f} A^3"
-            )
-        )
+def _again(paths: tuple[str, ...]) -> Callable[[], Iterable[object]] | None:
+    """Reads the inputs a second time; None where that would take them from the first."""
+    places = [Path(path) for path in paths]
+    if all(place.is_file() or place.is_dir() or not place.exists() for place in places):
+        return lambda: crystals(paths)
+    return None
