@@ -23,8 +23,8 @@ from _crystals import EXAMPLES
 
 from cijkl.potentials import load
 from cijkl.response import compute, lockstep
-from cijkl.response.single import algorithm
 from cijkl.response.processors import cores, threads_for
+from cijkl.response.single import algorithm
 from cijkl.structures import primitive, read
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "Directional",
     "EngineFacts",
     "Engineering",
+    "Expected",
     "Extreme",
     "FractureToughness",
     "Hardness",
@@ -48,6 +49,7 @@ __all__ = [
     "ShearRange",
     "Structure",
     "ThermalConductivity",
+    "Uncertainty",
     "Warning",
 ]
 
@@ -341,6 +343,24 @@ class Properties(TypedDict):
     engineering: Engineering | None
 
 
+class Expected(TypedDict):
+    """A modulus as DFT is expected to give it."""
+
+    value: float
+    range: list[float]
+
+
+class Uncertainty(TypedDict):
+    """What DFT is expected to give, where a potential only estimates it."""
+
+    reference: str
+    crystals: int
+    level: float
+    K: Expected
+    G: Expected
+    C: list[list[float]]
+
+
 class Record(TypedDict):
     """The result of one crystal."""
 
@@ -365,7 +385,7 @@ class Record(TypedDict):
     acoustics: Acoustics | None
     engineering: Engineering | None
     planar: NotRequired[Planar]
-    uncertainty: dict[str, Any] | None
+    uncertainty: Uncertainty | None
     engine: EngineFacts
     relaxation: NotRequired[RelaxationFacts]
     response: NotRequired[ResponseFacts]

@@ -33,8 +33,8 @@ Array = NDArray[np.float64]
 #: the doubt that every record of a layer has
 LAYER = Diagnostic(
     "layer",
-    "The cell is a layer in vacuum: its constants are in N/m in `planar`, where no thickness is "
-    "assumed. C in GPa is diluted by the vacuum, and bulk moduli have no meaning.",
+    "The cell is a layer in vacuum: its constants are given in N/m (key planar), which need no "
+    "thickness. C in GPa is diluted by the vacuum, and bulk moduli have no meaning.",
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ase import Atoms
+from ase.build import graphene
 from ase.spacegroup import crystal
 
 from cijkl.analysis import analyze
@@ -124,3 +125,24 @@ def failed_record() -> Record:
         "warnings": [{"code": "close_atoms", "message": "Atoms 3 and 7 are 0.31 A apart."}],
         "engine": {"name": "sevennet-l3i5", "version": "0.13.0"},
     }
+
+
+def _layer(stiffness: np.ndarray, period: float = 15.0) -> Record:
+    """Record of a layer of carbon with given constants, N/m."""
+    atoms = graphene(a=2.46, vacuum=period / 2)
+    atoms.pbc = True
+    whole = np.zeros((6, 6))
+    whole[np.ix_([0, 1, 5], [0, 1, 5])] = 10.0 * stiffness / period
+    return {**analyze(whole, atoms, id="sheet").record}
+
+
+@pytest.fixture(scope="session")
+def layer_record() -> Record:
+    """Graphene (Wei et al. 2009, Phys. Rev. B 80, 205407)."""
+    return _layer(np.array([[358.1, 60.4, 0], [60.4, 358.1, 0], [0, 0, 148.85]]))
+
+
+@pytest.fixture(scope="session")
+def unstable_layer() -> Record:
+    """A layer whose C12 is above its C11."""
+    return _layer(np.array([[60.0, 80.0, 0], [80.0, 60.0, 0], [0, 0, -10.0]]))

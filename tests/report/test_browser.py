@@ -124,6 +124,16 @@ def test_page_draws_everything_and_fits(
     assert set(seen["captions"]) == {"nu"}
 
 
+def test_page_of_a_layer_fits_a_phone(
+    served: tuple[Path, str], layer_record: dict[str, Any]
+) -> None:
+    seen, faults = visit(served, html_page(layer_record), 390)
+    assert faults == []
+    assert seen["width"] <= 390
+    assert seen["wide"] == []
+    assert seen["drawn"] == seen["plots"] == 3
+
+
 def test_hostile_names_do_nothing(served: tuple[Path, str], silicon_record: dict[str, Any]) -> None:
     attack = "<img src=x onerror=\"parent.document.title='owned'\"><script>throw 1</script>"
     record = {

@@ -7,6 +7,7 @@ house style of `style.py`. plotly itself is imported when the first figure is ma
 from cijkl.plots.acoustics import slowness_surface, velocity_section
 from cijkl.plots.eigenvalues import eigenvalue_bars
 from cijkl.plots.heatmap import tensor_heatmap
+from cijkl.plots.planar import planar_section
 from cijkl.plots.robinson import robinson_map, robinson_projection
 from cijkl.plots.sections import section, sections
 from cijkl.plots.structure import structure_view
@@ -15,6 +16,7 @@ from cijkl.plots.surface import property_surface
 
 __all__ = [
     "eigenvalue_bars",
+    "planar_section",
     "property_surface",
     "robinson_map",
     "robinson_projection",

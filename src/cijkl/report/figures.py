@@ -26,7 +26,9 @@ def figures(record: Mapping[str, Any], atoms: ase.Atoms | None = None) -> dict[s
     of the crystal its atoms.
     """
     made: dict[str, Any] = {}
-    if record.get("C"):
+    if record.get("planar"):
+        made |= _layer(record["planar"])
+    elif record.get("C"):
         stiffness = np.array(record["C"], float)
         error = (record.get("response") or {}).get("C_error")
         made["tensor"] = plots.tensor_heatmap(stiffness, error=error)
@@ -38,7 +40,7 @@ def figures(record: Mapping[str, Any], atoms: ase.Atoms | None = None) -> dict[s
                 made |= _sound(stiffness, density)
     if atoms is not None:
         made["structure"] = plots.structure_view(atoms)
-    return {name: _as_json(figure) for name, figure in made.items()}
+    return {name: _as_json(figure, name.startswith("planar-")) for name, figure in made.items()}
 
 
 def templates() -> dict[str, Any]:
@@ -59,6 +61,17 @@ def _density(record: Mapping[str, Any]) -> float | None:
     if not shear or not velocity:
         return None
     return float(shear * GPA_TO_PA / velocity**2 / G_PER_CM3_TO_KG_PER_M3)
+
+
+def _layer(planar: Mapping[str, Any]) -> dict[str, Any]:
+    """Polar plots of a stable layer."""
+    if not planar.get("directional"):
+        return {}
+    stiffness = np.array(planar["C"], float)
+    return {
+        "planar-E": plots.planar_section(stiffness, "E"),
+        "planar-nu": plots.planar_section(stiffness, "nu"),
+    }
 
 
 def _directional(stiffness: np.ndarray) -> dict[str, Any]:
@@ -89,11 +102,11 @@ def _sound(stiffness: np.ndarray, density: float) -> dict[str, Any]:
     return made
 
 
-def _as_json(figure: Any) -> dict[str, Any]:
+def _as_json(figure: Any, standalone: bool) -> dict[str, Any]:
     """Figure without its template, which the page holds once for all figures."""
     figure.layout.template = None
     if figure.data[0].type not in ("contour", "mesh3d"):
-        # The page has one legend for a surface and its sections.
-        figure.layout.showlegend = False
+        # The page has one legend for a surface and its sections; a layer's plots have their own.
+        figure.layout.showlegend = bool(figure.layout.showlegend) and standalone
     text: dict[str, Any] = json.loads(figure.to_json())
     return {"data": text["data"], "layout": text["layout"]}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from cijkl.report import planar
+from cijkl.report.expected import expected_note, expected_rows
 from cijkl.report.models import MODELS
 from cijkl.report.numbers import MISSING, direction, finite, number, seconds
 from cijkl.report.verdict import verdict
@@ -42,9 +44,14 @@ def table(record: Mapping[str, Any]) -> RenderableType:
         reason = record.get("error") or "no reason was recorded"
         parts.append(Text(f"failed: {reason}", style="bold red"))
         return Group(*parts, *_warnings(record))
+    if record.get("planar"):
+        parts += [Text(verdict(record)), Text(), *_layer(record)]
+        return Group(*parts, *_warnings(record), *_origin(record))
     parts += [Text(verdict(record)), Text(), _tensor(record)]
     if record.get("moduli"):
         parts += [Text(), _moduli(record)]
+    if expected_rows(record):
+        parts += [Text(), _expected(record), Text(expected_note(record), style="dim")]
     if record.get("directional"):
         parts += [Text(), _extremes(record["directional"])]
     if direction_rows(record):
@@ -65,7 +72,9 @@ def _title(record: Mapping[str, Any]) -> RenderableType:
         details.append(str(structure["crystal_system"]))
     if structure.get("spacegroup"):
         details.append(f"space group {structure['spacegroup']}")
-    if finite(structure.get("density")):
+    if record.get("planar"):
+        details.append("layer in vacuum")
+    elif finite(structure.get("density")):
         details.append(number(structure["density"], "g/cm³"))
     return title.append("  " + ", ".join(details), style="not bold") if details else title
 
@@ -93,6 +102,35 @@ def _entry(value: Any, limit: float, decimals: int) -> str:
     return f"{value:.{decimals}f}".replace("-", "−")
 
 
+def _layer(record: Mapping[str, Any]) -> list[RenderableType]:
+    """The tensor of a layer in N/m and what follows from it."""
+    from rich.text import Text
+
+    stiffness = record["planar"]["C"]
+    limit = max(abs(v) for row in stiffness for v in row)
+    tensor = _plain_table("stiffness C (N/m), axes of the layer")
+    tensor.add_column("", style="dim")
+    for name in ("xx", "yy", "xy"):
+        tensor.add_column(name, justify="right", min_width=7)
+    for name, row in zip(("xx", "yy", "xy"), stiffness, strict=True):
+        tensor.add_row(name, *(_entry(v, limit, 2) for v in row))
+    parts: list[RenderableType] = [tensor]
+    if planar.moduli_rows(record):
+        moduli = _plain_table("averages in the plane (N/m)")
+        moduli.add_column("")
+        for name in ("Voigt", "Reuss", "Hill"):
+            moduli.add_column(name, justify="right")
+        for name, cells in planar.moduli_rows(record):
+            moduli.add_row(name, *cells)
+        parts += [Text(), moduli]
+    facts = _plain_table("further properties")
+    facts.add_column("")
+    facts.add_column("", justify="right")
+    for row in (*planar.extremes_rows(record), *planar.facts_rows(record)):
+        facts.add_row(*row)
+    return [*parts, Text(), facts]
+
+
 def _moduli(record: Mapping[str, Any]) -> Table:
     moduli = record.get("moduli") or {}
     grid = _plain_table("polycrystal (GPa)")
@@ -102,6 +140,16 @@ def _moduli(record: Mapping[str, Any]) -> Table:
     for key, name in _MODULI:
         row = moduli.get(key) or {}
         grid.add_row(name, *(number(row.get(average)) for average, _ in _AVERAGES))
+    return grid
+
+
+def _expected(record: Mapping[str, Any]) -> Table:
+    grid = _plain_table("as DFT is expected to give them (GPa)")
+    grid.add_column("")
+    for name in ("potential", "expected", "range"):
+        grid.add_column(name, justify="right")
+    for row in expected_rows(record):
+        grid.add_row(*row)
     return grid
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cijkl.report.numbers import finite, number
+from cijkl.report.planar import layer_verdict
 
 __all__ = ["SCALES", "anisotropy_word", "elastic_class", "stiffness_word", "verdict"]
 
@@ -46,6 +47,8 @@ def verdict(record: Mapping[str, Any]) -> str:
     record
         As in the result record, status "ok".
     """
+    if record.get("planar"):
+        return layer_verdict(record["planar"])
     if record.get("stable") is False:
         lowest = min(record.get("eigenvalues") or [float("nan")])
         return (

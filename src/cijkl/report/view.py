@@ -81,7 +81,9 @@ def subtitle(record: Mapping[str, Any]) -> list[str]:
         facts.append(f"space group {structure['spacegroup']}{named}")
     if structure.get("natoms"):
         facts.append(f"{structure['natoms']} atoms in the cell")
-    if finite(structure.get("density")):
+    if record.get("planar"):
+        facts.append("layer in vacuum")
+    elif finite(structure.get("density")):
         facts.append(number(structure["density"], "g/cm³"))
     return facts
 

@@ -7,18 +7,13 @@ with shared calls of it. `algorithm` joins them to all that `compute` does.
 """
 
 from cijkl.response.batch import lockstep
-from cijkl.response.computation import (
-    DEFAULT_POTENTIAL,
-    ComputeSettings,
-    algorithm,
-    compute,
-    compute_crystal,
-)
+from cijkl.response.computation import DEFAULT_POTENTIAL, compute
 from cijkl.response.deformation import Group
 from cijkl.response.drive import run
 from cijkl.response.finite import FiniteSettings, finite_response
 from cijkl.response.linear import LinearSettings, Response, linear_response
 from cijkl.response.relax import Relaxation, RelaxSettings, relax
+from cijkl.response.single import ComputeSettings, algorithm, compute_crystal
 from cijkl.response.strains import minimal_strains
 
 __all__ = [

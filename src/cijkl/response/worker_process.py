@@ -95,7 +95,7 @@ def serve() -> None:
     threading.Thread(target=_listen, args=(sys.stdin.buffer, inbox), daemon=True).start()
 
     from cijkl.potentials import load
-    from cijkl.response.computation import compute_crystal
+    from cijkl.response.single import compute_crystal
 
     potential, settings = pickle.loads(inbox.get())
     model = load(potential) if isinstance(potential, str) else potential

@@ -20,7 +20,7 @@ from cijkl.response.worker_process import READY, WorkerProcess
 if TYPE_CHECKING:
     from cijkl.potentials import Potential
     from cijkl.record import Result
-    from cijkl.response.computation import ComputeSettings
+    from cijkl.response.single import ComputeSettings
     from cijkl.structures import Crystal
 
 __all__ = ["Workers", "recipe"]

@@ -1,0 +1,44 @@
+import pytest
+from rich.console import Console
+
+from cijkl.report import html_page, table
+from cijkl.report.expected import expected_note, expected_rows
+
+EXPECTED = {
+    "reference": "DFT moduli",
+    "crystals": 276,
+    "level": 0.9,
+    "K": {"value": 95.03, "range": [77.9, 115.9]},
+    "G": {"value": 56.9, "range": [36.6, 88.5]},
+    "C": [[0.0] * 6] * 6,
+}
+
+
+@pytest.fixture
+def record():
+    from cijkl import ElasticTensor, analyze
+
+    silicon = ElasticTensor.from_constants("cubic", C11=141.9, C12=67.8, C44=57.4)
+    return {**analyze(silicon).record, "uncertainty": EXPECTED}
+
+
+def test_rows_set_the_potential_beside_what_is_expected(record):
+    bulk, shear = expected_rows(record)
+    assert bulk == ("Bulk modulus K", "92.5", "95.0", "77.9 to 116")
+    assert shear[1:] == ("48.2", "56.9", "36.6 to 88.5")
+    assert "90 %" in expected_note(record)
+    assert "276" in expected_note(record)
+
+
+def test_nothing_is_said_where_nothing_is_known(record):
+    record["uncertainty"] = None
+    assert expected_rows(record) == []
+    assert expected_note(record) == ""
+    assert "expected" not in html_page(record).split("<script")[0]
+
+
+def test_table_and_page_show_it(record):
+    console = Console(width=80, record=True)
+    console.print(table(record))
+    assert "36.6 to 88.5" in console.export_text()
+    assert "36.6 to 88.5" in html_page(record)
