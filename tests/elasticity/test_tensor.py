@@ -79,6 +79,34 @@ def test_projection_and_rotation(many):
     assert one.rotate(turn).youngs_modulus(turn[:, 0]) == pytest.approx(along)
 
 
+def test_ieee_frame_of_a_turned_crystal(silicon):
+    turn = np.linalg.qr(np.random.default_rng(4).normal(size=(3, 3)))[0]
+    turn *= np.linalg.det(turn)
+    turned, cell = silicon.rotate(turn), 5.43 * turn.T
+    assert turned.to_ieee(cell, 227).voigt == pytest.approx(silicon.voigt, abs=1e-9)
+    distance = turned.symmetry_distances()["cubic"]
+    assert float(distance.given) > 1.0
+    assert float(distance.best) == pytest.approx(0.0, abs=1e-4)
+
+
+def test_stability_methods(silicon):
+    assert all(c.satisfied for c in silicon.born_criteria("cubic"))
+    soft = ElasticTensor.from_constants("cubic", C11=50.0, C12=60.0, C44=20.0)
+    failed = [c.expression for c in soft.born_criteria("cubic") if not c.satisfied]
+    assert failed == ["C11 - C12 > 0"]
+    assert soft.nearest_stable(1.0).eigenvalues().min() == pytest.approx(1.0)
+
+
+def test_sound(silicon):
+    """Along <100> of silicon: sqrt(C11/rho) = 8433 m/s and sqrt(C44/rho) = 5845 m/s."""
+    velocities, _ = silicon.phase_velocities([1, 0, 0], 2.33)
+    assert velocities == pytest.approx([5845, 5845, 8433], abs=1)
+    assert np.linalg.norm(silicon.group_velocities([1, 0, 0], 2.33), axis=-1) == pytest.approx(
+        velocities
+    )
+    assert float(silicon.debye_temperature(2.33, 8 / 5.431**3)) == pytest.approx(645, abs=3)
+
+
 @pytest.mark.parametrize(
     "bad", [np.eye(5), np.full((6, 6), np.nan), np.triu(np.ones((6, 6))), "stiff", []]
 )

@@ -12,9 +12,12 @@ from cijkl.elasticity import (
     acoustics,
     anisotropy,
     averages,
+    born,
     classes,
     directional,
+    distances,
     harmonic,
+    ieee,
     notation,
     stability,
     symmetry,
@@ -157,6 +160,23 @@ class ElasticTensor:
         """Nearest tensor that a point group, (g, 3, 3) Cartesian rotations, leaves alone."""
         return ElasticTensor(symmetry.project(self._voigt, rotations))
 
+    def to_ieee(self, conventional: ArrayLike, spacegroup: int) -> ElasticTensor:
+        """The tensor in the IEEE standard frame.
+
+        Parameters
+        ----------
+        conventional
+            (3, 3) rows a, b, c of the conventional cell, in the frame of this tensor, such as
+            ``cijkl.structures.conventional(atoms).cell.array``.
+        spacegroup
+            International number.
+        """
+        return self.rotate(ieee.ieee_rotation(conventional, spacegroup))
+
+    def symmetry_distances(self) -> dict[str, distances.SymmetryDistance]:
+        """Distance to each elastic symmetry class, in this frame and in the best orientation."""
+        return distances.symmetry_distances(self._voigt)
+
     def decompose(self) -> harmonic.Harmonic:
         """Harmonic parts 2 x l=0, 2 x l=2 and l=4."""
         return harmonic.decompose(self._voigt)
@@ -209,6 +229,22 @@ class ElasticTensor:
         """Whether every small strain costs energy."""
         return stability.is_stable(self._voigt)
 
+    def born_criteria(self, crystal_class: str) -> tuple[born.Criterion, ...]:
+        """Conditions of stability of a crystal class, in its IEEE frame, and which of them fail."""
+        return born.born_criteria(self._voigt, crystal_class)
+
+    def nearest_stable(self, floor: float) -> ElasticTensor:
+        """Nearest tensor without an eigenvalue below `floor`, GPa; material symmetry is kept."""
+        return ElasticTensor(stability.nearest_positive_definite(self._voigt, floor))
+
     def phase_velocities(self, directions: ArrayLike, density: ArrayLike) -> tuple[Array, Array]:
         """Sound velocities, m/s, and polarisations along directions, for a density in g/cm^3."""
         return acoustics.phase_velocities(self._voigt, directions, density)
+
+    def group_velocities(self, directions: ArrayLike, density: ArrayLike) -> Array:
+        """Velocities of energy, m/s, of the three waves along directions; density in g/cm^3."""
+        return acoustics.group_velocities(self._voigt, directions, density)
+
+    def debye_temperature(self, density: ArrayLike, number_density: ArrayLike) -> Array:
+        """Debye temperature, K, averaged over directions; g/cm^3 and atoms per A^3."""
+        return acoustics.debye_temperature_exact(self._voigt, density, number_density)
