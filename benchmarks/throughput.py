@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import time
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from _crystals import EXAMPLES
 
 from cijkl.potentials import load
 from cijkl.response import compute, lockstep
-from cijkl.response.processors import cores, threads_for
+from cijkl.response.processors import cores, processor_seconds, threads_for
 from cijkl.response.single import algorithm
 from cijkl.structures import primitive, read
 
@@ -76,12 +75,6 @@ def small(data, count, largest, seed=7):
         c for c in found if len(c.atoms) <= 4 * largest and 2 <= len(primitive(c.atoms)) <= largest
     )
     return [c for c, _ in zip(fitting, range(count), strict=False)]
-
-
-def processor_seconds():
-    """Used by this process and by those that it waited for."""
-    each = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(usage.ru_utime + usage.ru_stime for usage in each)
 
 
 def together(crystals, potential):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 from ase.build import bulk
 
 from cijkl.response import processors
-from cijkl.response.processors import cores, processes_that_fit, threads_for
+from cijkl.response.processors import cores, processes_that_fit, processor_seconds, threads_for
 
 
 def test_cores_are_those_this_process_may_use():
@@ -28,6 +29,15 @@ def test_the_affinity_counts():
 def test_memory_bounds_the_number_of_processes():
     assert processes_that_fit(1) == 1
     assert processes_that_fit(10**9) < 10**6
+
+
+def test_work_is_measured_and_waiting_is_not():
+    begun, own = processor_seconds(), time.process_time()
+    time.sleep(0.3)
+    assert processor_seconds() - begun < 0.2
+    while time.process_time() - own < 0.3:
+        sum(range(10000))
+    assert processor_seconds() - begun == pytest.approx(0.3, abs=0.1)
 
 
 def test_small_cells_get_one_thread(monkeypatch):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from cijkl.errors import InputError
 from cijkl.record import Engine, Result, failed_record
 from cijkl.response.batch import Start, lockstep, on_cuda
-from cijkl.response.processors import cores, processes_that_fit
+from cijkl.response.processors import cores, processes_that_fit, processor_seconds
 from cijkl.response.relax import RelaxSettings
 from cijkl.response.schedule import arrange, side_by_side
 from cijkl.response.single import (
@@ -97,9 +96,9 @@ def compute(
         raise InputError(f"fmax must be a positive force in eV/A, not {fmax!r}")
     if workers is not None and workers < 1:
         raise InputError(f"workers must be a positive number of processes, not {workers!r}")
-    begun = time.perf_counter()
+    begun = processor_seconds()
     model = load(potential) if isinstance(potential, str) else potential
-    loading = time.perf_counter() - begun
+    loading = processor_seconds() - begun
     settings = ComputeSettings(
         method=method,
         relax=RelaxSettings(fmax=fmax, pressure=pressure),

@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, TypeVar
 
 from cijkl.response.batch import REACH
+from cijkl.response.processors import processor_seconds
 from cijkl.structures import Crystal
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def side_by_side(
     workers: Workers,
     start_up: float | None = None,
     reach: int = REACH,
+    clock: Callable[[], float] = processor_seconds,
 ) -> Generator[tuple[int, Result], None, None]:
     """Results of crystals from worker processes, with their positions, as they finish.
 
@@ -80,6 +82,8 @@ def side_by_side(
         process goes on until the first is ready. If None they start at once.
     reach
         How many crystals may be drawn beyond the oldest unfinished one.
+    clock
+        Measures the work done here, in the seconds of `start_up`.
     """
     ahead, work = _Ahead(items), _Work()
     mine: deque[tuple[int, Crystal | Unreadable]] = deque()
@@ -111,10 +115,10 @@ def side_by_side(
                     mine.append(back)
             if mine:
                 index, item = mine.popleft()
-                begun = time.perf_counter()
+                begun = clock()
                 result = here(item)
                 if isinstance(item, Crystal):
-                    work.note(item, time.perf_counter() - begun)
+                    work.note(item, clock() - begun)
                 yield index, result
                 wait = False
             else:
