@@ -137,3 +137,20 @@ def test_interruption_keeps_what_is_finished(tmp_path):
     records = [json.loads(line) for line in target.read_text().splitlines()]
     assert 1 <= len(records) < 500
     assert all(record["status"] == "ok" for record in records)
+
+
+def test_a_layer_in_its_plane_or_as_bulk(cijkl, tmp_path):
+    from ase.build import graphene
+
+    atoms = graphene(a=2.46, vacuum=6.0)
+    atoms.pbc = True
+    atoms.write(tmp_path / "sheet.vasp", format="vasp")
+    run = cijkl("compute", tmp_path / "sheet.vasp", *FAST)
+    assert run.code == 0
+    assert "N/m" in run.out
+    assert "bulk K" not in run.out
+    assert "(layer)" in run.out
+    run = cijkl("compute", tmp_path / "sheet.vasp", *FAST, "--bulk", "--json", "-")
+    (record,) = run.records
+    assert "planar" not in record
+    assert "large_vacuum" in [warning["code"] for warning in record["warnings"]]

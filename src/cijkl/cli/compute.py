@@ -54,6 +54,11 @@ __all__ = ["compute"]
     metavar="P",
     help="Hydrostatic pressure, GPa.",
 )
+@click.option(
+    "--bulk",
+    is_flag=True,
+    help="Treat a layer in vacuum as any crystal, not within its plane only.",
+)
 @symprec_option
 @click.option(
     "--workers",
@@ -70,6 +75,7 @@ def compute(
     method: Literal["linear", "finite"],
     fmax: float,
     pressure: float,
+    bulk: bool,
     symprec: float,
     workers: int | None,
     json: str | None,
@@ -105,6 +111,7 @@ def compute(
         method=method,
         fmax=fmax,
         pressure=pressure,
+        bulk=bulk,
         symprec=symprec,
         workers=workers,
         progress=progress.report,
