@@ -37,8 +37,8 @@ _ENERGY_NOISE = 3e-7
 _ENERGY_FLOOR = 1e-6
 #: volume, relative to the start, outside which a crystal has collapsed or fallen apart
 _VOLUME_RANGE = (0.5, 2.0)
-#: steps without progress after which the surface is called rough
-_PATIENCE = 40
+#: evaluations without progress after which the search starts afresh, and the second time ends
+_PATIENCE = 20
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def relax(
     slope = _slope(current, evaluation, settings)
     hessian = free.T @ spring_hessian(atoms) @ free
     scaled, radius, steps, evaluations = False, 1.0, 0, 1
-    best, since_best = np.inf, 0
+    best, since_best, restarted = np.inf, 0, False
     diagnostics: list[Diagnostic] = []
 
     while free.shape[1] and evaluations < settings.max_steps:
@@ -144,8 +144,11 @@ def relax(
         since_best = 0 if badness < 0.98 * best else since_best + 1
         best = min(best, badness)
         if since_best > _PATIENCE:
-            diagnostics.append(_rough(fmax, smax))
-            break
+            if restarted:
+                diagnostics.append(_rough(fmax, smax))
+                break
+            hessian = free.T @ spring_hessian(current) @ free
+            scaled, radius, since_best, restarted = False, 0.3, 0, True
         newton: Array = -np.linalg.solve(hessian, free.T @ slope).astype(np.float64)
         step = _limited(newton, free, radius)
         move = free @ step
