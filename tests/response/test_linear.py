@@ -234,3 +234,18 @@ def test_rutile_is_a_saddle_of_this_potential(sevennet, crystal):
     shaken.rattle(0.01, seed=2)
     distorted = run(relax(shaken, Group.trivial(6), RelaxSettings(cell=False)), sevennet)
     assert distorted.evaluation.energy < reference.evaluation.energy - 1e-3
+
+
+@pytest.mark.parametrize("name", ["rutile", "FeSi4P4", "urea"])
+@pytest.mark.parametrize("softer", [0.3, 0.01])
+def test_ions_far_softer_than_the_springs_are_still_converged(crystal, name, softer):
+    """The preconditioner's scale is unknown: it must not pass for a converged response."""
+    atoms, group = crystal(name)
+    potential, m = HarmonicCrystal(atoms, group, seed=6), 3 * len(atoms)
+    potential.matrix[:m, :m] *= softer
+    potential.matrix[:m, m:] *= 0.05 * softer**0.5
+    potential.matrix[m:, :m] *= 0.05 * softer**0.5
+    exact = potential.stiffness()
+    found = run(linear_response(atoms, group), potential)
+    assert np.abs(exact - potential.clamped()).max() > 1e-4 * np.abs(exact).max()
+    assert np.abs(found.stiffness - exact).max() < 2e-3 * np.abs(exact).max()

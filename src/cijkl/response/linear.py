@@ -48,6 +48,8 @@ Array = NDArray[np.float64]
 
 #: eV/A^2, curvature below which a structure is no minimum; above, it may be noise
 _NEGATIVE = -0.02
+#: springs over potential, before a product has told
+_UNKNOWN_SOFTNESS = 1e3
 #: relative change on doubling the step above which a potential is called rough
 _ROUGH = 0.05
 
@@ -163,32 +165,37 @@ def linear_response(
     scale = float(np.abs(clamped).max())
     springs = np.asarray(np.linalg.cholesky(spring_hessian(atoms)[: 3 * n, : 3 * n]), np.float64)
     space, response = Subspace(group, n), np.zeros((3 * n, 6))
-    iterations, softness, converged = 0, 1.0, False
+    iterations, converged = 0, False
     while True:
         residual = -(pull + space.products @ space.minimise(-pull))
         directions = _solve(springs, residual @ strains.T)
         # energy that one more exact step would gain, by the springs scaled to the potential
-        missing = np.einsum("is,is->s", residual @ strains.T, directions) * softness / scale
+        missing = (
+            np.einsum("is,is->s", residual @ strains.T, directions)
+            * _softness(space, springs)
+            / scale
+        )
         wanted = np.flatnonzero(missing > settings.tolerance)
         if not len(wanted):
             converged = True
             break
         if iterations + len(wanted) > settings.max_products:
             break
-        moves = [directions[:, s].reshape(n, 3) for s in wanted]
+        moves = space.fresh([directions[:, s].reshape(n, 3) for s in wanted])
+        if not moves:
+            converged = True
+            break
         answers = yield from products(
             atoms, [(np.zeros(6), m) for m in moves], settings.strain_step, settings.ion_step
         )
-        iterations += len(wanted)
+        iterations += len(moves)
         before = _energy(space, pull)
-        found = 0
         for move, answer in zip(moves, answers, strict=True):
-            softness = _softness(springs, move, answer.ions)
-            found += space.add(move, answer.ions)
+            space.add(move, answer.ions)
         if space.lowest_mode()[0] < _NEGATIVE:
             break
         gained = np.abs(_energy(space, pull) - before).max() / scale
-        if not found or gained < 0.1 * settings.tolerance:
+        if gained < 0.1 * settings.tolerance:
             converged = True
             break
     evaluations += 2 * iterations
@@ -282,10 +289,19 @@ def _solve(cholesky: Array, columns: Array) -> Array:
     return np.asarray((centred - centred.mean(0)).reshape(3 * n, -1), np.float64)
 
 
-def _softness(cholesky: Array, move: Array, product: Array) -> float:
-    """Springs' over the potential's stiffness along a move; how far the model is too stiff."""
-    modelled = float(np.sum((cholesky.T @ move.ravel()) ** 2))
-    return float(np.clip(modelled / max(float(np.sum(move * product)), 1e-12), 1e-3, 1e3))
+def _softness(space: Subspace, cholesky: Array) -> float:
+    """Largest ratio of the springs' stiffness to the potential's, over the space.
+
+    What the springs call the missing energy is at most about this much too small. Before anything
+    is known they may be wrong by orders of magnitude, and any response at all is worth a product.
+    """
+    if not space.dimension:
+        return _UNKNOWN_SOFTNESS
+    from scipy.linalg import eigh
+
+    stiff = cholesky.T @ space.vectors
+    lowest = eigh(space.matrix(), stiff.T @ stiff, eigvals_only=True, subset_by_index=[0, 0])[0]
+    return float(np.clip(1.0 / lowest, 1.0, _UNKNOWN_SOFTNESS)) if lowest > 0 else _UNKNOWN_SOFTNESS
 
 
 def _check(

@@ -64,11 +64,12 @@ def lowest_mode(
     direction = np.asarray(cho_solve((springs, True), direction), np.float64)
     spent = 0
     while spent < limit and space.dimension < 3 * (n - 1):
-        (answer,) = yield from products(
-            atoms, [(np.zeros(6), _outside(space, direction))], ion_step, ion_step
-        )
+        moves = space.fresh([direction.reshape(n, 3)])
+        if not moves:
+            break
+        (answer,) = yield from products(atoms, [(np.zeros(6), moves[0])], ion_step, ion_step)
         spent += 1
-        space.add(_outside(space, direction), answer.ions)
+        space.add(moves[0], answer.ions)
         curvature, mode = space.lowest_mode()
         residual = space.residual(mode, curvature)
         if np.linalg.norm(residual) < _SETTLED * abs(curvature):
@@ -76,10 +77,3 @@ def lowest_mode(
         direction = np.asarray(cho_solve((springs, True), residual.ravel()), np.float64)
     curvature, mode = space.lowest_mode()
     return curvature, mode, spent
-
-
-def _outside(space: Subspace, direction: Array) -> Array:
-    """The part (n, 3) of a direction (3n) that the space does not know, without translation."""
-    centred = direction.reshape(-1, 3) - direction.reshape(-1, 3).mean(0)
-    new = centred.ravel() - space.vectors @ (space.vectors.T @ centred.ravel())
-    return np.asarray((new / np.linalg.norm(new)).reshape(-1, 3), np.float64)

@@ -17,8 +17,9 @@ __all__ = ["Subspace"]
 
 Array = NDArray[np.float64]
 
-#: images less independent than this, relative to the first, add noise and no information
-_INDEPENDENT = 3e-3
+#: what is less than this part of a direction independent of the others is left out: its product
+#: would be a small difference of large ones, and carry their noise
+_INDEPENDENT = 0.03
 
 
 class Subspace:
@@ -41,6 +42,29 @@ class Subspace:
     def dimension(self) -> int:
         """Number of directions known."""
         return self.vectors.shape[1]
+
+    def fresh(self, directions: list[Array]) -> list[Array]:
+        """What is new in some displacements (n, 3), beside the space and each other's images.
+
+        Taking products of the new parts alone keeps the noise of a product where it is; those of
+        which hardly anything is new are left out.
+
+        Returns
+        -------
+        At most as many displacements (n, 3) of norm 1, without translation.
+        """
+        known, found = self.vectors, []
+        for direction in directions:
+            whole = _centred(direction).ravel()
+            new = _without(known, whole[:, None])[:, 0]
+            if np.linalg.norm(new) <= _INDEPENDENT * np.linalg.norm(whole):
+                continue
+            new = (new / np.linalg.norm(new)).reshape(-1, 3)
+            found.append(new)
+            images = _without(known, _columns(self._group.on_ions(new)))
+            basis, sizes, _ = np.linalg.svd(images, full_matrices=False)
+            known = np.hstack([known, basis[:, sizes > _INDEPENDENT]])
+        return found
 
     def add(self, direction: Array, product: Array) -> int:
         """Take in a displacement (n, 3) and its product with H (n, 3), and all their images.
@@ -102,6 +126,13 @@ class Subspace:
 def _centred(displacement: Array) -> Array:
     centred: Array = displacement - displacement.mean(0)
     return centred
+
+
+def _without(basis: Array, columns: Array) -> Array:
+    """The part of columns outside an orthonormal basis; twice, since rounding leaves some."""
+    for _ in range(2):
+        columns = columns - basis @ (basis.T @ columns)
+    return columns
 
 
 def _columns(images: Array) -> Array:
