@@ -19,7 +19,7 @@ from cijkl.potentials import load
 from cijkl.response import Group, RelaxSettings, linear_response, relax, run
 from cijkl.structures import primitive, read, symmetrise, symmetry
 
-SIZES = (5, 12, 22, 32, 48, 80, 120, 180, 250)
+SIZES = (12, 22, 32, 48, 80, 120, 180, 250)
 
 
 def nearest(path, sizes, seed=3):
@@ -57,7 +57,7 @@ def draw(rows, path, potential):
     import matplotlib
 
     matplotlib.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot, ticker
 
     rows = sorted(rows, key=lambda row: row["atoms"])
     atoms = [row["atoms"] for row in rows]
@@ -65,6 +65,11 @@ def draw(rows, path, potential):
     for axis, index, label in ((axes[0], 0, "evaluations"), (axes[1], 1, "seconds, one core")):
         for key, marker in (("relax", "o"), ("response", "s")):
             axis.loglog(atoms, [row[key][index] for row in rows], marker + "-", label=key)
+        axis.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        for one in (axis.xaxis, axis.yaxis):
+            one.set_major_formatter("{x:g}")
+            one.set_minor_formatter(ticker.NullFormatter())
         axis.set_xlabel("atoms in the primitive cell")
         axis.set_ylabel(label)
         axis.grid(which="both", alpha=0.25)
