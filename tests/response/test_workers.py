@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -106,6 +107,22 @@ def test_leaving_early_ends_the_workers(frail):
     # nobody takes results, so no more is drawn than keeps two workers supplied
     assert len(drawn) <= 6
     results.close()
+    assert not any(alive(pid) for pid in potential.processes())
+
+
+def test_an_interruption_while_workers_start(frail, monkeypatch):
+    start = threading.Thread.start
+
+    def interrupted(thread):
+        if thread.name == "cijkl worker 1":
+            raise KeyboardInterrupt
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    potential = frail()
+    with pytest.raises(KeyboardInterrupt):
+        list(compute(metals("Cu", "Al"), potential, workers=2))
+    assert not [t for t in threading.enumerate() if t.name.startswith("cijkl worker")]
     assert not any(alive(pid) for pid in potential.processes())
 
 

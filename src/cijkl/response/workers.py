@@ -57,14 +57,14 @@ class Workers:
         self._processes: set[WorkerProcess] = set()
         self._threads: list[threading.Thread] = []
         self._alive = 0
-        self._stopping = False
+        self._started = self._stopping = False
         #: whether a worker has ever been ready
         self.ready = False
 
     @property
     def started(self) -> bool:
         """Whether `start` was called."""
-        return bool(self._threads)
+        return self._started
 
     @property
     def gone(self) -> bool:
@@ -73,13 +73,12 @@ class Workers:
 
     def start(self) -> None:
         """Start the processes; returns at once, they take seconds."""
-        self._alive = self.count
-        self._threads = [
-            threading.Thread(target=self._tend, name=f"cijkl worker {n}", daemon=True)
-            for n in range(self.count)
-        ]
-        for thread in self._threads:
+        self._started, self._alive = True, self.count
+        for number in range(self.count):
+            thread = threading.Thread(target=self._tend, name=f"cijkl worker {number}", daemon=True)
             thread.start()
+            # only now: Ctrl-C may come in between, and `stop` joins those that run
+            self._threads.append(thread)
 
     def submit(self, index: int, crystal: Crystal) -> bool:
         """Queue a crystal; False if it holds what cannot be sent to another process."""
@@ -121,7 +120,7 @@ class Workers:
             self._stopping = True
             for process in self._processes:
                 process.kill()
-        for _ in self._threads:
+        for _ in range(self.count):
             self._jobs.put(None)
         for thread in self._threads:
             thread.join()
