@@ -27,7 +27,9 @@ bench: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt ".[bench]"
 	$(BIN)/python benchmarks/elasticity.py
 	$(BIN)/python benchmarks/potential_batching.py
-	$(BIN)/python benchmarks/response.py
+	$(BIN)/python benchmarks/relaxation.py
+	$(BIN)/python benchmarks/response.py --no-relaxed
+	$(BIN)/python benchmarks/throughput.py
 
 docs: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt ".[docs]"
