@@ -162,42 +162,11 @@ def linear_response(
     clamped, misfit = fit_stiffness(basis, strains, np.array([p.strain for p in answers]))
     pull = _every_strain(group, strains, np.array([p.ions for p in answers]))
 
-    scale = float(np.abs(clamped).max())
     springs = np.asarray(np.linalg.cholesky(spring_hessian(atoms)[: 3 * n, : 3 * n]), np.float64)
-    space, response = Subspace(group, n), np.zeros((3 * n, 6))
-    iterations, converged = 0, False
-    while True:
-        residual = -(pull + space.products @ space.minimise(-pull))
-        directions = _solve(springs, residual @ strains.T)
-        # energy that one more exact step would gain, by the springs scaled to the potential
-        missing = (
-            np.einsum("is,is->s", residual @ strains.T, directions)
-            * _softness(space, springs)
-            / scale
-        )
-        wanted = np.flatnonzero(missing > settings.tolerance)
-        if not len(wanted):
-            converged = True
-            break
-        if iterations + len(wanted) > settings.max_products:
-            break
-        moves = space.fresh([directions[:, s].reshape(n, 3) for s in wanted])
-        if not moves:
-            converged = True
-            break
-        answers = yield from products(
-            atoms, [(np.zeros(6), m) for m in moves], settings.strain_step, settings.ion_step
-        )
-        iterations += len(moves)
-        before = _energy(space, pull)
-        for move, answer in zip(moves, answers, strict=True):
-            space.add(move, answer.ions)
-        if space.lowest_mode()[0] < _NEGATIVE:
-            break
-        gained = np.abs(_energy(space, pull) - before).max() / scale
-        if gained < 0.1 * settings.tolerance:
-            converged = True
-            break
+    space = Subspace(group, n)
+    iterations, converged = yield from _explore(
+        atoms, space, springs, pull, strains, float(np.abs(clamped).max()), settings
+    )
     evaluations += 2 * iterations
 
     diagnostics = []
@@ -240,6 +209,60 @@ def linear_response(
         lowest_curvature=curvature,
         diagnostics=tuple(diagnostics),
     )
+
+
+def _explore(
+    atoms: Atoms,
+    space: Subspace,
+    springs: Array,
+    pull: Array,
+    strains: Array,
+    scale: float,
+    settings: LinearSettings,
+) -> Generator[list[Atoms], list[Evaluation], tuple[int, bool]]:
+    """Let a space grow until it holds the ions' response to the strains.
+
+    Stops early where a negative curvature turns up, which the space then shows.
+
+    Parameters
+    ----------
+    springs
+        Cholesky factor of the preconditioner, (3n, 3n).
+    pull
+        E_ue (3n, 6), eV/A.
+    scale
+        Largest clamped constant, eV, by which the tolerance is relative.
+
+    Returns
+    -------
+    Products spent, and whether the response is converged.
+    """
+    n, spent, idle = len(atoms), 0, 0
+    while True:
+        residual = -(pull + space.products @ space.minimise(-pull)) @ strains.T
+        directions = _solve(springs, residual)
+        # energy that exact steps would still gain, by the springs scaled to the potential
+        missing = (residual * directions).sum(0) * _softness(space, springs) / scale
+        wanted = np.flatnonzero(missing > settings.tolerance)
+        moves = space.fresh([directions[:, s].reshape(n, 3) for s in wanted])
+        if not moves:
+            return spent, True
+        if spent + len(moves) > settings.max_products:
+            return spent, False
+        answers = yield from products(
+            atoms, [(np.zeros(6), m) for m in moves], settings.strain_step, settings.ion_step
+        )
+        spent += len(moves)
+        before = _energy(space, pull)
+        for move, answer in zip(moves, answers, strict=True):
+            space.add(move, answer.ions)
+        if space.lowest_mode()[0] < _NEGATIVE:
+            return spent, False
+        gained = np.abs(_energy(space, pull) - before).max() / scale
+        idle = idle + 1 if gained < 0.1 * settings.tolerance else 0
+        # once may be chance; twice, and the residual is noise, whatever the springs make of it
+        if idle == 2:
+            return spent, True
 
 
 def stress_strain(stress: Array) -> Array:
