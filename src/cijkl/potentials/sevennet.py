@@ -20,9 +20,9 @@ import numpy as np
 
 from cijkl.errors import InputError
 from cijkl.potentials.base import Evaluation
-from cijkl.potentials.checking import check_result, check_structure
-from cijkl.potentials.edges import Edges, join, neighbours
-from cijkl.potentials.torch_tools import choose_device, choose_dtype, file_digest, split_by_size
+from cijkl.potentials.edges import Edges
+from cijkl.potentials.passes import evaluate_in_passes
+from cijkl.potentials.torch_tools import choose_device, choose_dtype, file_digest
 
 if TYPE_CHECKING:
     import torch
@@ -99,17 +99,14 @@ class SevenNet:
 
     def evaluate(self, structures: Sequence[Atoms]) -> list[Evaluation]:
         """Energy, forces and stress of each structure; see `Potential.evaluate`."""
-        for index, atoms in enumerate(structures):
-            check_structure(self.name, atoms, index, self._elements)
-        graphs = [neighbours(atoms, self._cutoff) for atoms in structures]
-        limit = EDGES_PER_PASS[self._device.type]
-        results: list[Evaluation] = []
-        for start, stop in split_by_size([len(graph) for graph in graphs], limit):
-            results += self._pass(join(graphs[start:stop]))
-        return [
-            check_result(self.name, atoms, index, result)
-            for index, (atoms, result) in enumerate(zip(structures, results, strict=True))
-        ]
+        return evaluate_in_passes(
+            self.name,
+            structures,
+            self._pass,
+            cutoff=self._cutoff,
+            elements=self._elements,
+            limit=EDGES_PER_PASS[self._device.type],
+        )
 
     def _pass(self, edges: Edges) -> list[Evaluation]:
         """One pass of the network over all crystals side by side."""
