@@ -44,6 +44,34 @@ def test_silicon(cijkl, silicon, tmp_path):
     assert c[0][3] == pytest.approx(0.0, abs=1e-6)
 
 
+def test_precision(cijkl, silicon):
+    for options, dtype in [((), "float32"), (("--precision", "double"), "float64")]:
+        run = cijkl("compute", silicon, *FAST, *options, "--json", "-")
+        assert run.code == 0
+        (record,) = run.records
+        assert record["engine"]["settings"]["dtype"] == dtype
+
+
+def test_a_potential_without_the_precision(cijkl, silicon, monkeypatch):
+    from cijkl.potentials import AseCalculator, registry
+
+    def single_only(name, option, device, dtype):
+        from ase.calculators.emt import EMT
+
+        return AseCalculator(EMT(), name, settings={"dtype": "float32"})
+
+    class Entry:
+        def load(self):
+            return single_only
+
+    monkeypatch.setattr(registry, "_plugins", lambda: {"coarse": Entry()})
+    run = cijkl("compute", silicon, "-p", "coarse", "--precision", "double", "--json", "-")
+    registry._load.cache_clear()
+    assert run.code == 2
+    assert run.out == ""
+    assert run.err == "cijkl: 'coarse' has no double precision; leave the precision out\n"
+
+
 def test_one_failure_among_good_ones(cijkl, tmp_path):
     good = write_crystal(tmp_path / "good.jsonl", "a", "b")
     bad = tmp_path / "bad.cif"

@@ -61,6 +61,13 @@ __all__ = ["compute"]
 )
 @symprec_option
 @click.option(
+    "--precision",
+    type=click.Choice(["single", "double"]),
+    default="single",
+    show_default=True,
+    help="Of the numbers inside the potential.",
+)
+@click.option(
     "--workers",
     type=click.IntRange(min=1),
     metavar="N",
@@ -77,6 +84,7 @@ def compute(
     pressure: float,
     bulk: bool,
     symprec: float,
+    precision: Literal["single", "double"],
     workers: int | None,
     json: str | None,
     html: Path | None,
@@ -113,6 +121,7 @@ def compute(
         pressure=pressure,
         bulk=bulk,
         symprec=symprec,
+        precision=precision,
         workers=workers,
         progress=progress.report,
     )

@@ -26,10 +26,15 @@ from cijkl.structures import Crystal, Unreadable, read
 if TYPE_CHECKING:
     from cijkl.potentials import Potential
 
-__all__ = ["DEFAULT_POTENTIAL", "compute"]
+__all__ = ["DEFAULT_POTENTIAL", "Precision", "compute"]
+
+Precision = Literal["single", "double"]
 
 #: the potential used where none is named
 DEFAULT_POTENTIAL = "sevennet-l3i5"
+
+#: how `cijkl.potentials.load` calls a precision
+_DTYPES: dict[Precision, str] = {"single": "float32", "double": "float64"}
 
 #: seconds of processor time that a worker process takes to import PyTorch and load a potential
 _START_UP = 5.0
@@ -44,6 +49,7 @@ def compute(
     pressure: float = 0.0,
     symprec: float = 1e-2,
     bulk: bool = False,
+    precision: Precision | None = None,
     workers: int | None = None,
     ordered: bool = True,
     progress: Progress | None = None,
@@ -67,6 +73,9 @@ def compute(
     bulk
         Whether a layer in vacuum is treated as any other crystal. By default it is relaxed and
         strained within its plane only, and its constants are given in N/m.
+    precision
+        ``single`` or ``double`` numbers inside a potential that is given by name; by default
+        ``single``. What there is no choice for (D3, xTB) computes in double precision anyway.
     workers
         Processes to share the crystals; 1 stays in this one. By default as many as there are
         processors, started once the first crystals show that they are worth it, where the
@@ -81,15 +90,14 @@ def compute(
     Raises
     ------
     InputError
-        Unknown potential or path. A crystal that fails gives a failed record instead.
+        Unknown potential or path, or a potential without the precision. A crystal that fails gives
+        a failed record instead.
 
     Examples
     --------
     >>> for result in compute("silicon.cif", "sevennet-l3i5"):  # doctest: +SKIP
     ...     print(result.tensor)
     """
-    from cijkl.potentials import load
-
     if method not in ("linear", "finite"):
         raise InputError(f"method must be 'linear' or 'finite', not {method!r}")
     if not fmax > 0.0:
@@ -97,7 +105,7 @@ def compute(
     if workers is not None and workers < 1:
         raise InputError(f"workers must be a positive number of processes, not {workers!r}")
     begun = processor_seconds()
-    model = load(potential) if isinstance(potential, str) else potential
+    model = _loaded(potential, precision)
     loading = processor_seconds() - begun
     settings = ComputeSettings(
         method=method,
@@ -121,7 +129,9 @@ def compute(
         together = lockstep(map(start, items), model)
         return arrange(((index, _certain(result)) for index, result in together), ordered)
     count = processes_that_fit(cores()) if workers is None else workers
-    sent = recipe(potential, settings) if isinstance(potential, str) or workers else None
+    sent = None
+    if isinstance(potential, str) or workers:
+        sent = recipe(potential, settings, _DTYPES[precision or "single"])
     if workers is not None and workers > 1 and sent is None:
         raise InputError(
             f"workers={workers} needs a potential that can be sent to other processes: give its "
@@ -132,6 +142,32 @@ def compute(
     team = Workers(sent, count, lambda item, why: given_up(item, why, model, settings))
     start_up = None if workers else max(loading, _START_UP)
     return arrange(side_by_side(items, here, team, start_up), ordered)
+
+
+def _loaded(potential: str | Potential, precision: Precision | None) -> Potential:
+    """The potential in the precision asked for; raises where it cannot be had or told."""
+    from cijkl.potentials import load
+    from cijkl.potentials.catalogue import BUILT_IN
+    from cijkl.potentials.registry import names, split_sum
+
+    if precision not in (None, *_DTYPES):
+        raise InputError(f"precision must be 'single' or 'double', not {precision!r}")
+    if not isinstance(potential, str):
+        if precision is not None:
+            raise InputError(
+                f"precision={precision!r} is for a potential given by name; "
+                f"load(name, dtype={_DTYPES[precision]!r}) gives one in that precision"
+            )
+        return potential
+    dtype = _DTYPES[precision or "single"]
+    model = load(potential, dtype=dtype)
+    if precision == "double":
+        for part in split_sum(potential, names()):
+            # of those that come with cijkl, all that have the choice say what they compute in
+            silent = dtype if part.partition(":")[0] in BUILT_IN else "unknown"
+            if load(part, dtype=dtype).settings.get("dtype", silent) != dtype:
+                raise InputError(f"'{part}' has no double precision; leave the precision out")
+    return model
 
 
 def _crystals(structures: Any) -> Iterator[Crystal | Unreadable]:

@@ -97,8 +97,8 @@ def serve() -> None:
     from cijkl.potentials import load
     from cijkl.response.single import compute_crystal
 
-    potential, settings = pickle.loads(inbox.get())
-    model = load(potential) if isinstance(potential, str) else potential
+    potential, dtype, settings = pickle.loads(inbox.get())
+    model = load(potential, dtype=dtype) if isinstance(potential, str) else potential
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
     _write(answers, pickle.dumps(READY))

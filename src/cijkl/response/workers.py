@@ -26,10 +26,18 @@ if TYPE_CHECKING:
 __all__ = ["Workers", "recipe"]
 
 
-def recipe(potential: str | Potential, settings: ComputeSettings) -> bytes | None:
-    """What a worker needs to begin; None if the potential cannot be sent to another process."""
+def recipe(
+    potential: str | Potential, settings: ComputeSettings, dtype: str = "float32"
+) -> bytes | None:
+    """What a worker needs to begin; None if the potential cannot be sent to another process.
+
+    Parameters
+    ----------
+    potential
+        A name to load in the precision `dtype`, or a potential as it is.
+    """
     try:
-        return pickle.dumps((potential, settings))
+        return pickle.dumps((potential, dtype, settings))
     except Exception:
         # what cannot be pickled says so by any kind of error
         return None
