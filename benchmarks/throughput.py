@@ -63,7 +63,8 @@ def main():
             said = difference(reference, results)
             print(
                 f"{name:<10}{seconds:>9.1f}{rate:>10.2f}{ratio:>7.2f}{used:>11.1f}{busy:>6.1f}"
-                f"  {said}"
+                f"  {said}",
+                flush=True,
             )
 
 
