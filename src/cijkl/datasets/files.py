@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cijkl.datasets.example import Example
-from cijkl.datasets.labels import Labels, check_scale, read_labels, to_gpa
-from cijkl.errors import Diagnostic, InputError
+from cijkl.datasets.rows import Build, Built, Report, Row, record_row, to_examples
+from cijkl.errors import InputError
 from cijkl.structures.building import one_line
-from cijkl.structures.crystal import Crystal, Unreadable
+from cijkl.structures.crystal import Unreadable
 from cijkl.structures.files import (
     DAMAGE,
     Source,
@@ -26,26 +24,12 @@ from cijkl.structures.files import (
     text_lines,
     whole_text,
 )
-from cijkl.structures.geometry import MAX_ATOMS, accept
+from cijkl.structures.geometry import MAX_ATOMS
 
-if TYPE_CHECKING:
-    from ase import Atoms
+__all__ = ["load_dataset"]
 
-__all__ = ["Report", "Row", "load_dataset", "record_row", "to_examples"]
-
-#: what is told of a row that gives no example
-Report = Callable[[Unreadable], None]
-Built = tuple["Atoms", tuple[Diagnostic, ...]]
-#: id, source label, and the function that gives the structure and the keys of its labels
-Entry = tuple[str, str, Callable[[], tuple[Built, Mapping[str, Any]]]]
-
-
-@dataclass(frozen=True, eq=False)
-class Row:
-    """A crystal and its labels as they were written."""
-
-    crystal: Crystal
-    labels: Labels
+#: id unless the labels name it, source, and the function that gives the rest
+Entry = tuple[str, str, Build]
 
 
 def load_dataset(
@@ -106,78 +90,6 @@ def load_dataset(
     else:
         rows = _file_rows(path, max_atoms)
     return to_examples(rows, one_line(path), log10, report)
-
-
-def to_examples(
-    rows: Iterable[Row | Unreadable],
-    name: str,
-    log10: bool | None = None,
-    report: Report | None = None,
-) -> list[Example]:
-    """Give the examples of rows; parameters as in `load_dataset`.
-
-    Raises
-    ------
-    InputError
-        As `load_dataset`; `name` is that of the dataset.
-    """
-    bad: list[Unreadable] = []
-    good: list[Row] = []
-    for row in _unique(rows):
-        if isinstance(row, Unreadable):
-            bad.append(row)
-        else:
-            good.append(row)
-    try:
-        check_scale((row.labels for row in good), log10)
-    except InputError as error:
-        raise InputError(f"{name}: {error}") from None
-    examples = []
-    for row in good:
-        try:
-            moduli = to_gpa(row.labels.moduli, log10)
-            examples.append(Example(row.crystal, moduli, row.labels.stiffness))
-        except InputError as error:
-            bad.append(Unreadable(row.crystal.id, row.crystal.source, str(error)))
-    if not examples:
-        first = f"; the first of {len(bad)}: {bad[0].id}: {bad[0].error}" if bad else ""
-        raise InputError(f"{name}: no row gives a crystal with labels{first}")
-    if report is not None:
-        for row in bad:
-            report(row)
-    elif bad:
-        warnings.warn(
-            f"{name}: {len(bad)} of {len(bad) + len(examples)} rows are left out; the first is "
-            f"{bad[0].id}: {bad[0].error}",
-            stacklevel=3,
-        )
-    return examples
-
-
-def record_row(
-    name: str,
-    label: str,
-    build: Callable[[], tuple[Built, Mapping[str, Any]]],
-    max_atoms: int = MAX_ATOMS,
-) -> Row | Unreadable:
-    """Give the row of one entry, or the reason why there is none.
-
-    The labels may name the row; else it is called `name`.
-    """
-    from cijkl.structures.records import record_id
-
-    try:
-        (atoms, notes), record = build()
-        name = record_id(record) or name
-        found = read_labels(record)
-        atoms, more = accept(atoms, max_atoms)
-    except InputError as error:
-        return Unreadable(name, label, one_line(error))
-    # a net under the parsers, as in cijkl.structures.reading
-    except Exception as error:
-        reason = f"{type(error).__name__}: {one_line(error, 120)}"
-        return Unreadable(name, label, f"cannot be understood ({reason})")
-    return Row(Crystal(name, atoms, label, (*notes, *more)), found)
 
 
 def _file_rows(path: Path, max_atoms: int) -> Iterator[Row | Unreadable]:
@@ -246,18 +158,3 @@ def _frame(frame: list[str]) -> tuple[Built, Mapping[str, Any]]:
         for key, value in atoms.info.items()
     }
     return (atoms, notes), info
-
-
-def _unique(rows: Iterable[Row | Unreadable]) -> Iterator[Row | Unreadable]:
-    """Number the crystals whose id was there before, so that each id is one crystal's."""
-    seen: set[str] = set()
-    for row in rows:
-        if isinstance(row, Row):
-            name, number = row.crystal.id, 1
-            while name in seen:
-                number += 1
-                name = f"{row.crystal.id}#{number}"
-            seen.add(name)
-            if number > 1:
-                row = replace(row, crystal=replace(row.crystal, id=name))
-        yield row

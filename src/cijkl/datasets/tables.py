@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cijkl.datasets.example import MODULI
-from cijkl.datasets.files import Built, Row, record_row
+from cijkl.datasets.rows import Built, Row, record_row
 from cijkl.errors import InputError
 from cijkl.structures.building import one_line
 from cijkl.structures.crystal import Crystal, Unreadable
