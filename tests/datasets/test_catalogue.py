@@ -1,15 +1,14 @@
-"""Datasets by name or path, and layers among them."""
+"""Datasets by name or path."""
 
 from __future__ import annotations
 
 import json
 
 import pytest
-from ase.build import bulk, graphene, mx2
+from ase.build import bulk
 
-from cijkl.datasets import NAMES, Example, drop_layers, load
+from cijkl.datasets import NAMES, load
 from cijkl.errors import InputError
-from cijkl.structures import Crystal
 
 
 def test_a_path_is_read_with_its_options(tmp_path):
@@ -44,19 +43,3 @@ def test_names_take_few_options():
     assert NAMES == ("matbench_log_kvrh", "matbench_log_gvrh")
     with pytest.raises(InputError, match="takes no option log10"):
         load(NAMES[0], log10=True)
-
-
-def test_layers_are_found_among_bulk_crystals():
-    sheet = mx2("MoS2", vacuum=10.0)
-    sheet.pbc = True
-    flat = graphene(vacuum=8.0)
-    flat.pbc = True
-    graphite = graphene(vacuum=1.67)
-    graphite.pbc = True
-    structures = {"Si": bulk("Si"), "MoS2": sheet, "C": flat, "graphite": graphite}
-    examples = [
-        Example(Crystal(name, atoms, ""), {"K_VRH": 9.0}) for name, atoms in structures.items()
-    ]
-    kept, dropped = drop_layers(examples)
-    assert [e.id for e in kept] == ["Si", "graphite"]
-    assert [e.id for e in dropped] == ["MoS2", "C"]

@@ -4,7 +4,8 @@ An `Example` is a crystal with moduli (GPa), a stiffness, or both. `load` gives 
 dataset by name or path; `folds_by_formula` and its neighbours part them into training and test.
 """
 
-from cijkl.datasets.catalogue import NAMES, drop_layers, load
+from cijkl.datasets.catalogue import NAMES, load
+from cijkl.datasets.cleaning import drop_layers, drop_misfits, symmetry_misfit
 from cijkl.datasets.download import cache_folder, fetch
 from cijkl.datasets.example import MODULI, Example, known_moduli
 from cijkl.datasets.files import load_dataset
@@ -24,6 +25,7 @@ __all__ = [
     "Example",
     "cache_folder",
     "drop_layers",
+    "drop_misfits",
     "fetch",
     "folds_by_formula",
     "holdout_by_formula",
@@ -35,4 +37,5 @@ __all__ = [
     "matbench_log_gvrh",
     "matbench_log_kvrh",
     "official_folds",
+    "symmetry_misfit",
 ]

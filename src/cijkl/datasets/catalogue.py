@@ -1,9 +1,9 @@
-"""Datasets by name or path, and what should not be learned from them."""
+"""Datasets by name or path."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from cijkl.datasets.matbench import matbench_log_gvrh, matbench_log_kvrh
 from cijkl.errors import InputError
 from cijkl.structures.building import one_line
 
-__all__ = ["NAMES", "drop_layers", "load"]
+__all__ = ["NAMES", "load"]
 
 _NAMED: dict[str, Callable[..., list[Example]]] = {
     "matbench_log_kvrh": matbench_log_kvrh,
@@ -50,21 +50,6 @@ def load(source: str | os.PathLike[str], **options: Any) -> list[Example]:
     if unknown:
         raise InputError(f"{name} takes no option {', '.join(unknown)}")
     return _NAMED[name](**options)
-
-
-def drop_layers(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:
-    """Give the bulk crystals, and the layers in vacuum that were among them.
-
-    A modulus of a layer in vacuum is proportional to the vacuum that somebody put there, which no
-    model can know. What a layer is, see `cijkl.structures.layer`.
-    """
-    from cijkl.structures.layers import layer
-
-    kept: list[Example] = []
-    dropped: list[Example] = []
-    for example in examples:
-        (kept if layer(example.crystal.atoms) is None else dropped).append(example)
-    return kept, dropped
 
 
 def _is_path(name: str) -> bool:
