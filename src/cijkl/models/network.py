@@ -1,0 +1,44 @@
+"""What every network has in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor, nn
+
+from cijkl.models.batches import Batch, Output
+from cijkl.models.graphs import GraphSettings
+from cijkl.models.targets import Targets
+
+__all__ = ["Network"]
+
+
+class Network(nn.Module):
+    """Crystals in, what it says of their elasticity out.
+
+    Its weights and the settings it was made with determine all that it says.
+    """
+
+    #: a frozen dataclass of the network's own
+    settings: Any
+
+    @property
+    def graph(self) -> GraphSettings:
+        """Which neighbours it sees."""
+        raise NotImplementedError
+
+    def forward(self, batch: Batch) -> Output:
+        """What it says of the crystals of a batch."""
+        raise NotImplementedError
+
+    def fit_scale(self, targets: Targets) -> None:
+        """Take mean and spread of what is to be learned, before the training."""
+
+    def loss(self, batch: Batch, targets: Targets) -> Tensor:
+        """What its training makes small."""
+        raise NotImplementedError
+
+    def __call__(self, batch: Batch) -> Output:
+        """See `forward`."""
+        output: Output = super().__call__(batch)
+        return output
