@@ -14,7 +14,7 @@ invariants and averaged over the atoms, make the anisotropic part of S.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -118,6 +118,16 @@ class LogStiffnessNetwork(Network):
         """Error of the moduli and of the tensors of all sources."""
         predicted = self.by_source(batch, surroundings(batch))
         return log_stiffness_loss(predicted, targets, self.weights)
+
+    def first_source(self) -> LogStiffnessNetwork:
+        """The same network without what only training with further sources needs."""
+        settings = replace(self.settings, sources=self.settings.sources[:1])
+        network = LogStiffnessNetwork(settings, self.weights)
+        state = {
+            key: value[: len(network.state_dict()[key])] for key, value in self.state_dict().items()
+        }
+        network.load_state_dict(state)
+        return network.train(self.training)
 
     def by_source(self, batch: Batch, around: Surroundings) -> Tensor:
         """S of each crystal according to each source, (b, s, 6, 6)."""
@@ -328,13 +338,12 @@ class _Head(nn.Module):
 def _coupled(left: Tensor, right: Tensor, tensor: Tensor) -> Tensor:
     """Product (..., k) of two harmonic tensors (..., i) and (..., j) by a coupling (i, j, k)."""
     pairs = (left[..., :, None] * right[..., None, :]).flatten(-2)
-    product: Tensor = pairs @ tensor.flatten(0, 1)
-    return product
+    return torch.matmul(pairs, tensor.flatten(0, 1))
 
 
 def _scaled(rows: int, columns: int) -> Tensor:
     """Random weights that keep the size of what they mix."""
-    return torch.randn(rows, columns) / rows**0.5
+    return torch.randn(rows, columns) / math.sqrt(rows)
 
 
 def _name(first: int, second: int, degree: int) -> str:
