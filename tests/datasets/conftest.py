@@ -22,6 +22,8 @@ class Server(ThreadingHTTPServer):
         close the connection after n bytes, or ``"silent"`` to keep it open and say nothing.
     ranges
         Whether it can continue a file (status 206).
+    lengths
+        Whether it says how long its answers are.
     requests
         The header ``Range`` of each request, None where there was none.
     """
@@ -36,6 +38,11 @@ class Server(ThreadingHTTPServer):
         self.lengths = True
         self.requests: list[str | None] = []
         self.finish = threading.Event()
+
+    def server_bind(self) -> None:
+        """Bind without asking for the name of this machine, which can take long."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]
 
     def url(self, name: str = "file.bin") -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/some/{name}?download=1"
@@ -77,6 +84,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
+
+
+@pytest.fixture(autouse=True)
+def direct(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No proxy between the tests and this machine."""
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "127.0.0.1,nowhere.invalid")
 
 
 @pytest.fixture

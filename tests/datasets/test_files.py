@@ -304,6 +304,25 @@ def test_table_with_header(cgcnn):
     assert "no number" in bad[0].error
 
 
+def test_the_lower_triangle_will_do(cgcnn):
+    header = constants_header().replace("C13", "C31").replace("C56", "C65")
+    skew = np.arange(36.0).reshape(6, 6)
+    stiffness = skew + skew.T + 400.0 * np.eye(6)
+    (cgcnn / "id_prop.csv").write_text(f"id,{header}\nNaCl,{upper(stiffness)}\n")
+    (example,), _ = load(cgcnn)
+    np.testing.assert_array_equal(example.stiffness, stiffness)
+
+
+def test_a_file_of_several_crystals_is_no_one_crystal(cgcnn):
+    both = [(EXAMPLES / f"{name}.cif").read_text() for name in ("silicon", "rutile")]
+    (cgcnn / "rutile.cif").write_text("\n".join(both))
+    examples, bad = load(cgcnn, target="K_VRH", log10=True)
+    assert [e.id for e in examples] == ["NaCl", "corundum"]
+    assert [(row.id, row.error) for row in bad] == [
+        ("rutile", "the file holds 2 crystals; one is expected")
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "match"),
     [

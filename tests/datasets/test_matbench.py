@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -20,15 +21,16 @@ from cijkl.structures import Crystal
 pymatgen = pytest.importorskip("pymatgen.core")
 
 
+@cache
 def structures():
-    """A cell without symmetry, which shows a transposition; rock salt; and one that cannot be."""
+    """A cell without symmetry, which shows a transposition; two
+    ions; and one that cannot be."""
     skew = pymatgen.Lattice([[4.1, 0.3, -0.2], [0.7, 4.6, 0.5], [-0.4, 0.9, 5.2]])
     places = [[0.1, 0.2, 0.3], [0.6, 0.7, 0.2], [0.4, 0.1, 0.8]]
     cubic = pymatgen.Lattice.cubic
-    salt = ("Fm-3m", cubic(5.64), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
     return [
         pymatgen.Structure(skew, ["Cu", "O", "Si"], places),
-        pymatgen.Structure.from_spacegroup(*salt),
+        pymatgen.Structure(cubic(4.12), ["Cs", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]]),
         pymatgen.Structure(cubic(0.9), ["Si"], [[0, 0, 0]]),
     ]
 
@@ -54,7 +56,7 @@ def test_the_file_becomes_examples_in_gpa(task, tmp_path):
     np.testing.assert_allclose(first.crystal.atoms.cell.array, expected.lattice.matrix, atol=1e-9)
     np.testing.assert_allclose(first.crystal.atoms.positions, expected.cart_coords, atol=1e-9)
     assert list(first.crystal.atoms.symbols) == ["Cu", "O", "Si"]
-    assert second.formula == "NaCl"
+    assert second.formula == "CsCl"
     # a crystal that is dropped does not move the ids, and so the folds, of the others
     assert [row.id for row in bad] == ["mb-log-kvrh-00003"]
 
