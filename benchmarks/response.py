@@ -1,7 +1,7 @@
 """Elastic tensors: ours against matcalc's ElasticityCalc, same potential, same relaxed crystals.
 
-    python benchmarks/response.py --data mp_moduli.jsonl.gz --large 5 --organic 3 \\
-        --molecules molecular_crystals.jsonl.gz --out response.jsonl
+    python benchmarks/response.py --data mp_moduli.jsonl.gz --large 7 \\
+        --organic molecular_crystals.jsonl.gz --out response.jsonl
 
 For each crystal, relaxed by us first: our linear response; matcalc's default, clamped ions; matcalc
 with the ions of every strained cell relaxed (small strains, force criterion of our reference).
@@ -150,11 +150,10 @@ def compared(name, atoms, potential, limit):
     return facts
 
 
-def organic(path, count, max_atoms=40):
-    """Small molecular crystals of a file."""
-    wanted = ORGANIC[:count]
+def organic(path):
+    """Three small molecular crystals of a file."""
     for crystal in read(path):
-        if crystal.id in wanted and hasattr(crystal, "atoms") and len(crystal.atoms) <= max_atoms:
+        if crystal.id in ORGANIC and hasattr(crystal, "atoms"):
             yield crystal.id[:21], crystal.atoms
 
 
@@ -164,9 +163,9 @@ def cases(arguments):
     small = sample(arguments.data, arguments.count, arguments.max_atoms)
     for name, atoms in small:
         yield name, atoms, arguments.potential, limit
-    if arguments.molecules:
+    if arguments.organic:
         limit_here = 0 if arguments.no_relaxed else arguments.organic_limit
-        for name, atoms in organic(arguments.molecules, arguments.organic):
+        for name, atoms in organic(arguments.organic):
             yield name, atoms, arguments.organic_potential, limit_here
     if arguments.data and arguments.large:
         large = sample(arguments.data, arguments.large, 40, min_atoms=10)
@@ -225,8 +224,7 @@ def main():
     parser.add_argument("--count", type=int, default=21, help="small crystals")
     parser.add_argument("--max-atoms", type=int, default=6, help="of the small crystals")
     parser.add_argument("--large", type=int, default=0, help="crystals of 10 to 40 atoms")
-    parser.add_argument("--molecules", type=Path, help="JSON Lines of molecular crystals")
-    parser.add_argument("--organic", type=int, default=3, help="molecular crystals")
+    parser.add_argument("--organic", type=Path, help="JSON Lines of molecular crystals")
     parser.add_argument("--potential", default="sevennet-0")
     parser.add_argument("--organic-potential", default="sevennet-0+d3")
     parser.add_argument("--limit", type=int, default=2400, help="evaluations of strained cells")
