@@ -20,6 +20,8 @@ from cijkl.errors import InputError
 from cijkl.models.batches import MODULI, Batch, Output
 from cijkl.models.element_attributes import LAST_ELEMENT, element_attributes
 from cijkl.models.graphs import GraphSettings
+from cijkl.models.losses import moduli_loss
+from cijkl.models.network import Network
 
 if TYPE_CHECKING:
     from cijkl.models.targets import Targets
@@ -118,7 +120,7 @@ class Convolution(nn.Module):
         return softplus(atoms + self.atom_norm(gathered))
 
 
-class CGCNNNetwork(nn.Module):
+class CGCNNNetwork(Network):
     """Crystal graph convolutional network for one modulus.
 
     It learns log10 of the modulus in GPa; `fit_scale` gives it the labels' mean and spread first.
@@ -177,6 +179,10 @@ class CGCNNNetwork(nn.Module):
         self.mean.copy_(values.mean())
         # equal labels have no spread to scale by
         self.scale.copy_(spread if spread > 0.0 else torch.ones(()))
+
+    def loss(self, batch: Batch, targets: Targets) -> Tensor:
+        """Mean squared error of the logarithm."""
+        return moduli_loss(self(batch), targets)
 
     def forward(self, batch: Batch) -> Output:
         """`Output.log10_moduli` (b, 6) with the one modulus, NaN elsewhere.

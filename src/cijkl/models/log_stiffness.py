@@ -119,6 +119,11 @@ class LogStiffnessNetwork(Network):
         predicted = self.by_source(batch, surroundings(batch))
         return log_stiffness_loss(predicted, targets, self.weights)
 
+    def teaches(self, targets: Targets) -> Tensor:
+        """Those with moduli or a tensor from any source."""
+        tensors = ~torch.isnan(targets.log_stiffness[:, :, 0, 0]).all(1)
+        return tensors | super().teaches(targets)
+
     def first_source(self) -> LogStiffnessNetwork:
         """The same network without what only training with further sources needs."""
         settings = replace(self.settings, sources=self.settings.sources[:1])

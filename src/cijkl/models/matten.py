@@ -23,7 +23,9 @@ from cijkl.elasticity.harmonic import mandel_basis
 from cijkl.errors import InputError
 from cijkl.models.batches import MODULI, Batch, Output
 from cijkl.models.graphs import GraphSettings
+from cijkl.models.losses import irreps_loss, moduli_loss
 from cijkl.models.moduli import log10_moduli_of_stiffness
+from cijkl.models.network import Network
 
 if TYPE_CHECKING:
     from cijkl.models.targets import Targets
@@ -88,7 +90,7 @@ PUBLISHED = MatTenSettings()
 REDUCED = MatTenSettings(layers=2)
 
 
-class MatTenNetwork(nn.Module):
+class MatTenNetwork(Network):
     """The stiffness of crystals, by its harmonic components.
 
     `fit_scale` comes first, with the labels that are to be learned: the network gives components
@@ -104,6 +106,8 @@ class MatTenNetwork(nn.Module):
     InputError
         If e3nn is not installed.
     """
+
+    judged_by = "valid_loss"
 
     mean: Tensor
     scale: Tensor
@@ -164,6 +168,14 @@ class MatTenNetwork(nn.Module):
         components = irreps.double() * self.scale + self.mean
         return torch.einsum("bk,kij->bij", components, self.basis.double())
 
+    def teaches(self, targets: Targets) -> Tensor:
+        """Those with a tensor."""
+        return ~torch.isnan(targets.stiffness[:, 0, 0, 0])
+
+    def loss(self, batch: Batch, targets: Targets) -> Tensor:
+        """Mean squared error of the components."""
+        return irreps_loss(self.irreps(batch), self.normalised(targets.stiffness[:, 0]).float())
+
     def forward(self, batch: Batch) -> Output:
         """The stiffness, which may be indefinite, and its moduli, NaN where it is.
 
@@ -179,7 +191,7 @@ class MatTenNetwork(nn.Module):
         return torch.einsum("bij,kij->bk", stiffness.double(), self.basis.double())
 
 
-class MatScaNetwork(nn.Module):
+class MatScaNetwork(Network):
     """K_VRH and G_VRH of crystals; it learns their logarithms.
 
     Parameters
@@ -230,6 +242,10 @@ class MatScaNetwork(nn.Module):
             # equal labels have no spread to scale by
             spread = values.std(correction=0)
             self.scale[place] = spread if spread > 0.0 else 1.0
+
+    def loss(self, batch: Batch, targets: Targets) -> Tensor:
+        """Mean squared error of the logarithms."""
+        return moduli_loss(self(batch), targets)
 
     def forward(self, batch: Batch) -> Output:
         """`Output.log10_moduli` (b, 6) with K_VRH and G_VRH, NaN elsewhere.

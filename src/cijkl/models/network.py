@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from cijkl.models.batches import Batch, Output
@@ -21,6 +22,8 @@ class Network(nn.Module):
 
     #: a frozen dataclass of the network's own
     settings: Any
+    #: what decides which epoch was best: error of log10 K and G, or the loss on the judged crystals
+    judged_by = "valid"
 
     @property
     def graph(self) -> GraphSettings:
@@ -37,6 +40,10 @@ class Network(nn.Module):
     def loss(self, batch: Batch, targets: Targets) -> Tensor:
         """What its training makes small."""
         raise NotImplementedError
+
+    def teaches(self, targets: Targets) -> Tensor:
+        """Which crystals (b,) have a label that it can learn from."""
+        return ~torch.isnan(targets.log10_moduli).all(1)
 
     def __call__(self, batch: Batch) -> Output:
         """See `forward`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,6 +55,12 @@ class Targets:
     def __getitem__(self, rows: slice | Tensor | NDArray[np.int64] | list[int]) -> Targets:
         """The targets of some crystals."""
         return Targets(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def first_source(self) -> Targets:
+        """Without tensors of other sources than the data set."""
+        return replace(
+            self, stiffness=self.stiffness[:, :1], log_stiffness=self.log_stiffness[:, :1]
+        )
 
     def to(self, device: torch.device | str) -> Targets:
         """The same on another device."""
