@@ -23,8 +23,7 @@ pymatgen = pytest.importorskip("pymatgen.core")
 
 @cache
 def structures():
-    """A cell without symmetry, which shows a transposition; two
-    ions; and one that cannot be."""
+    """A cell without symmetry, which shows a transposition; CsCl; and one that cannot be."""
     skew = pymatgen.Lattice([[4.1, 0.3, -0.2], [0.7, 4.6, 0.5], [-0.4, 0.9, 5.2]])
     places = [[0.1, 0.2, 0.3], [0.6, 0.7, 0.2], [0.4, 0.1, 0.8]]
     cubic = pymatgen.Lattice.cubic

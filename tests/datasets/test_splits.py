@@ -153,6 +153,13 @@ def test_clusters_do_not_depend_on_the_cell():
         np.testing.assert_array_equal(a, b)
 
 
+def test_clusters_of_one_element_part_by_density():
+    pytest.importorskip("sklearn")
+    structures = [bulk("Cu", "fcc", a=a) for a in (3.6, 3.61, 3.62, 4.4, 4.41)]
+    (_, dense), _ = leave_cluster_out(structures, k=2)
+    assert list(dense) == [True, True, True, False, False]
+
+
 def test_too_few_crystals_for_the_clusters():
     pytest.importorskip("sklearn")
     with pytest.raises(InputError, match="1 different crystals cannot make 2 clusters"):

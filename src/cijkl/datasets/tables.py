@@ -22,7 +22,7 @@ __all__ = ["read_table", "table_rows"]
 
 #: header of the column that names a crystal
 NAMES = ("id", "file", "material_id", "name")
-#: the 21 constants, and the 15 of the lower triangle that may stand for theirs
+#: the 21 constants as index pairs; a header may call C12 also C21
 _CONSTANTS = [(i, j) for i in range(6) for j in range(i, 6)]
 
 
