@@ -14,7 +14,8 @@ from hypothesis.extra.numpy import arrays
 import cijkl
 from cijkl.analysis import analyze_file
 from cijkl.elasticity import ElasticTensor
-from cijkl.properties import properties, structure_facts
+from cijkl.elasticity.acoustics import debye_temperature, debye_temperature_exact
+from cijkl.properties import properties, sample, structure_facts
 from cijkl.structures import symmetry
 
 #: silicon at 298 K, GPa: H. J. McSkimin and P. Andreatch, J. Appl. Phys. 35, 3312 (1964)
@@ -258,3 +259,26 @@ def test_structure_facts():
     assert facts["density"] == pytest.approx(58.443 / 6.02214076e23 / (5.64e-8) ** 3, rel=1e-4)
     assert facts["spacegroup"] is None
     assert facts["frac"][1] == pytest.approx([0.5, 0, 0])
+
+
+def test_many_tensors_sampled_together_give_what_each_gives_alone():
+    crystals = [
+        ElasticTensor.from_constants("cubic", C11=165.7, C12=63.9, C44=79.6),
+        ElasticTensor.from_constants(
+            "trigonal", C11=87.3, C12=6.6, C13=12.0, C14=-17.2, C33=105.8, C44=57.2
+        ),
+        ElasticTensor.from_constants("hexagonal", C11=1060, C12=180, C13=15, C33=36.5, C44=4.5),
+    ]
+    together = sample(np.stack([tensor.voigt for tensor in crystals]))
+    for tensor, shared in zip(crystals, together, strict=True):
+        alone = properties(tensor, density=2.5)
+        assert properties(tensor, density=2.5, sampled=shared)["moduli"] == alone["moduli"]
+        for quantity, ends in alone["directional"].items():
+            for side, extreme in ends.items():
+                for key, value in extreme.items():
+                    np.testing.assert_allclose(
+                        shared.directional[quantity][side][key], value, rtol=1e-8, atol=1e-8
+                    )
+        exact = debye_temperature_exact(tensor.voigt, 2.5, 0.07)
+        velocity = shared.velocity / 2.5**0.5
+        assert debye_temperature(velocity, 0.07) == pytest.approx(float(exact), rel=1e-12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,11 +12,11 @@ from numpy.typing import NDArray
 from cijkl.elasticity import acoustics as sound
 from cijkl.elasticity import anisotropy as aniso
 from cijkl.elasticity import engineering as eng
+from cijkl.elasticity import ieee
 from cijkl.elasticity.born import born_criteria
 from cijkl.elasticity.classes import class_of_space_group
 from cijkl.elasticity.distances import symmetry_class, symmetry_distances
-from cijkl.elasticity.extrema import Extremum
-from cijkl.elasticity.ieee import ieee_rotation_of_crystal
+from cijkl.elasticity.extrema import QUANTITIES, Extrema, Extremum, Quantity, extrema
 from cijkl.elasticity.stability import eigenvalues, is_stable
 from cijkl.errors import InputError
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     )
     from cijkl.structures import Layer, Symmetry
 
-__all__ = ["ieee_rotation", "properties", "structure_facts"]
+__all__ = ["Sampled", "ieee_rotation", "properties", "sample", "structure_facts"]
 
 Array = NDArray[np.float64]
 
@@ -51,6 +52,7 @@ def properties(
     density: float | None = None,
     frame: Literal["input", "ieee"] = "input",
     layer: Layer | None = None,
+    sampled: Sampled | None = None,
 ) -> Properties:
     """The physical keys of a record, from ``structure`` to ``engineering``.
 
@@ -67,6 +69,8 @@ def properties(
         g/cm^3, where there is no crystal.
     layer
         The layer that the crystal is; whether that is stable is left to the caller.
+    sampled
+        The tensor's entry of `sample`, where that was called for many tensors.
     """
     crystal_class = _crystal_class(tensor, symmetry)
     standard = _standard(tensor, crystal_class, atoms, symmetry, frame)
@@ -90,10 +94,36 @@ def properties(
     cell = _Cell.of(atoms, symmetry) if atoms is not None else None
     facts["moduli"] = _moduli(tensor)
     facts["anisotropy"] = _anisotropy(tensor, cubic)
-    facts["directional"] = _directional(tensor)
-    facts["acoustics"] = _acoustics(tensor, cell, density)
+    (sampled,) = [sampled] if sampled else sample(tensor.voigt[None])
+    facts["directional"] = sampled.directional
+    facts["acoustics"] = _acoustics(tensor, cell, density, sampled.velocity)
     facts["engineering"] = _engineering(tensor, cubic, cell, facts["acoustics"])
     return facts
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """What takes a look at many directions: far less for each tensor if there are many.
+
+    Parameters
+    ----------
+    directional
+        Global extremes.
+    velocity
+        Debye mean of the sound velocities in all directions, m/s at a density of 1 g/cm^3.
+    """
+
+    directional: Directional
+    velocity: float
+
+
+def sample(stiffness: Array) -> list[Sampled]:
+    """Entry of each stiffness (n, 6, 6), Voigt, GPa, to be handed to `properties`."""
+    found: dict[Quantity, Extrema] = {name: extrema(stiffness, name) for name in QUANTITIES}
+    velocity = sound.mean_velocity_exact(stiffness, 1.0)
+    return [
+        Sampled(_directional(found, number), float(value)) for number, value in enumerate(velocity)
+    ]
 
 
 def structure_facts(
@@ -118,9 +148,10 @@ def structure_facts(
 
 def ieee_rotation(atoms: Atoms, symmetry: Symmetry | None) -> Array:
     """Rotation (3, 3) from a crystal's frame to the IEEE standard frame."""
-    tolerance = symmetry.tolerance if symmetry else 1e-2
-    return ieee_rotation_of_crystal(
-        atoms.cell.array, atoms.get_scaled_positions(), atoms.numbers, tolerance
+    if symmetry is not None:
+        return ieee.ieee_rotation(symmetry.conventional, symmetry.number)
+    return ieee.ieee_rotation_of_crystal(
+        atoms.cell.array, atoms.get_scaled_positions(), atoms.numbers
     )
 
 
@@ -208,10 +239,13 @@ def _anisotropy(tensor: ElasticTensor, cubic: ElasticTensor | None) -> Anisotrop
     }
 
 
-def _directional(tensor: ElasticTensor) -> Directional:
-    def both(quantity: Literal["E", "beta", "G", "nu"], second: str = "") -> Any:
-        found = tensor.extrema(quantity)
-        return {"min": _extreme(found.min, second), "max": _extreme(found.max, second)}
+def _directional(found: Mapping[Quantity, Extrema], number: int) -> Directional:
+    def both(quantity: Quantity, second: str = "") -> Any:
+        ends = found[quantity]
+        return {
+            "min": _extreme(ends.min, number, second),
+            "max": _extreme(ends.max, number, second),
+        }
 
     return {
         "E": both("E"),
@@ -221,15 +255,18 @@ def _directional(tensor: ElasticTensor) -> Directional:
     }
 
 
-def _extreme(found: Extremum, second: str) -> dict[str, Any]:
-    entry = {"value": float(found.value), "direction": found.direction.tolist()}
+def _extreme(found: Extremum, number: int, second: str) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "value": float(found.value[number]),
+        "direction": found.direction[number].tolist(),
+    }
     if found.second is not None:
-        entry[second] = found.second.tolist()
+        entry[second] = found.second[number].tolist()
     return entry
 
 
 def _acoustics(
-    tensor: ElasticTensor, cell: _Cell | None, density: float | None
+    tensor: ElasticTensor, cell: _Cell | None, density: float | None, velocity: float
 ) -> Acoustics | None:
     rho = cell.density if cell is not None else density
     if rho is None:
@@ -238,7 +275,7 @@ def _acoustics(
     debye = exact = None
     if cell is not None:
         debye = float(sound.debye_temperature(v_mean, cell.number_density))
-        exact = float(sound.debye_temperature_exact(tensor.voigt, rho, cell.number_density))
+        exact = float(sound.debye_temperature(velocity / rho**0.5, cell.number_density))
     return {
         "v_l": float(v_l),
         "v_t": float(v_t),

@@ -18,6 +18,7 @@ from cijkl.layout import EngineFacts, Record, Warning
 if TYPE_CHECKING:
     from ase import Atoms
 
+    from cijkl.properties import Sampled
     from cijkl.structures import Layer, Symmetry
 
 __all__ = ["SCHEMA", "Engine", "Record", "Result", "failed_record", "ok_record"]
@@ -137,6 +138,7 @@ def ok_record(
     frame: Literal["input", "ieee"] = "input",
     warnings: Iterable[Diagnostic] = (),
     layer: Layer | None = None,
+    sampled: Sampled | None = None,
     **parts: Any,
 ) -> Record:
     """Record of a tensor and everything that follows from it.
@@ -152,6 +154,8 @@ def ok_record(
         g/cm^3, for a tensor without a crystal.
     layer
         The layer in vacuum that the crystal is, in the input frame; None for bulk.
+    sampled
+        See `properties`.
     parts
         Further keys of `Record`, such as ``response``.
     """
@@ -159,7 +163,13 @@ def ok_record(
     from cijkl.properties import ieee_rotation, properties
 
     found = properties(
-        tensor, atoms=atoms, symmetry=symmetry, density=density, frame=frame, layer=layer
+        tensor,
+        atoms=atoms,
+        symmetry=symmetry,
+        density=density,
+        frame=frame,
+        layer=layer,
+        sampled=sampled,
     )
     notes = list(warnings)
     if layer is not None and atoms is not None:

@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from cijkl.cli.compute import compute, crystals
+from cijkl.cli.compute import compute
+from cijkl.cli.inputs import crystals
 from cijkl.response import DEFAULT_POTENTIAL, RelaxSettings
 from cijkl.structures import Unreadable
 

@@ -204,3 +204,13 @@ def test_equivalent_atoms() -> None:
     # C, O, N and two kinds of H
     assert len(np.unique(found.equivalent_atoms)) == 5
     assert len(found.wyckoffs) == 16
+
+
+@pytest.mark.parametrize("turn", [np.eye(3), np.array([[0, 0.6, 0.8], [-1, 0, 0], [0, -0.8, 0.6]])])
+def test_the_conventional_cell_lies_along_the_axes_of_the_crystal(turn):
+    atoms = bulk("NaCl", "rocksalt", a=5.64)
+    atoms.set_cell(atoms.cell.array @ turn.T, scale_atoms=True)
+    axes = symmetry(atoms).conventional / 5.64
+    np.testing.assert_allclose(axes @ axes.T, np.eye(3), atol=1e-9)
+    along = np.abs(axes @ turn)
+    np.testing.assert_allclose(np.sort(along, axis=1), [[0, 0, 1]] * 3, atol=1e-9)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
 
+from cijkl.cli.inputs import again, readable
 from cijkl.cli.options import Number, html_option, json_option, quiet_option, symprec_option
-from cijkl.cli.output import Output, complain, write_results
+from cijkl.cli.output import Output, write_results
 from cijkl.cli.progress import Progress
-from cijkl.errors import InputError
-
-if TYPE_CHECKING:
-    from cijkl.structures import Crystal, Unreadable
 
 __all__ = ["compute"]
 
@@ -98,23 +92,14 @@ def compute(
     Example:
       cijkl compute examples/silicon.cif -p sevennet-0 --json silicon.jsonl
     """
-    from cijkl.structures import Unreadable
-
-    found = crystals(structures)
-    unread: list[Unreadable] = []
-    for item in found:
-        if not isinstance(item, Unreadable):
-            break
-        unread.append(item)
-    else:
-        for each in unread:
-            complain(f"{each.source}: {each.error}")
+    found = readable(structures)
+    if found is None:
         return 2
     from cijkl.response import compute as run
 
-    progress = Progress(_again(structures), quiet)
+    progress = Progress(again(structures), quiet)
     results = run(
-        chain(unread, [item], found),
+        found,
         potential,
         method=method,
         fmax=fmax,
@@ -127,38 +112,3 @@ def compute(
     )
     count = write_results(progress.around(results), Output(json, html, quiet))
     return 1 if count.failed else 0
-
-
-def crystals(paths: Iterable[str]) -> Iterator[Crystal | Unreadable]:
-    """Crystals of all paths, in order; a path that cannot be opened is one of them.
-
-    Parameters
-    ----------
-    paths
-        As for `cijkl.structures.read`, which gives up at once where a path does not exist; here
-        the others go on.
-    """
-    from cijkl.structures import Unreadable, read
-
-    seen: set[str] = set()
-    for path in paths:
-        found: Iterable[Crystal | Unreadable]
-        try:
-            found = read(path)
-        except InputError as error:
-            found = [Unreadable(Path(path).name, path, str(error).removeprefix(f"{path}: "))]
-        for item in found:
-            identifier, number = item.id, 1
-            while identifier in seen:
-                number += 1
-                identifier = f"{item.id}#{number}"
-            seen.add(identifier)
-            yield item if identifier == item.id else replace(item, id=identifier)
-
-
-def _again(paths: tuple[str, ...]) -> Callable[[], Iterable[object]] | None:
-    """Reads the inputs a second time; None where that would take them from the first."""
-    places = [Path(path) for path in paths]
-    if all(place.is_file() or place.is_dir() or not place.exists() for place in places):
-        return lambda: crystals(paths)
-    return None

@@ -21,7 +21,7 @@ from cijkl.response.single import (
     given_up,
 )
 from cijkl.response.workers import Workers, recipe
-from cijkl.structures import Crystal, Unreadable, read
+from cijkl.structures import Crystal, Unreadable, given
 
 if TYPE_CHECKING:
     from cijkl.potentials import Potential
@@ -124,7 +124,7 @@ def compute(
             return lambda _: _already(_unreadable(item, model))
         return lambda clock: algorithm(item, model, settings, progress, clock)
 
-    items = _crystals(structures)
+    items = given(structures)
     if on_cuda(model) and workers in (None, 1):
         together = lockstep(map(start, items), model)
         return arrange(((index, _certain(result)) for index, result in together), ordered)
@@ -168,24 +168,6 @@ def _loaded(potential: str | Potential, precision: Precision | None) -> Potentia
             if load(part, dtype=dtype).settings.get("dtype", silent) != dtype:
                 raise InputError(f"'{part}' has no double precision; leave the precision out")
     return model
-
-
-def _crystals(structures: Any) -> Iterator[Crystal | Unreadable]:
-    """Crystals from whatever the caller has."""
-    from ase import Atoms
-
-    if isinstance(structures, str | PathLike):
-        yield from read(structures)
-        return
-    if isinstance(structures, Crystal | Unreadable | Atoms):
-        structures = [structures]
-    for index, item in enumerate(structures):
-        if isinstance(item, Crystal | Unreadable):
-            yield item
-        elif isinstance(item, Atoms):
-            yield Crystal(str(item.info.get("id", index)), item, "ase.Atoms")
-        else:
-            yield from read(item)
 
 
 def _unreadable(item: Unreadable, potential: Potential) -> Result:

@@ -3,6 +3,7 @@
 from cijkl.structures.cells import conventional, primitive, symmetrise
 from cijkl.structures.checking import check
 from cijkl.structures.crystal import Crystal, Unreadable
+from cijkl.structures.given import given
 from cijkl.structures.layers import Layer, layer
 from cijkl.structures.molecules import components, dimensionality, is_molecular, molecules
 from cijkl.structures.properties import density, formula, reduced_formula
@@ -20,6 +21,7 @@ __all__ = [
     "density",
     "dimensionality",
     "formula",
+    "given",
     "is_molecular",
     "layer",
     "molecules",

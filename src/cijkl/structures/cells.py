@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["conventional", "primitive", "symmetrise"]
 
 
-def primitive(atoms: Atoms, symprec: float = SYMPREC) -> Atoms:
+def primitive(atoms: Atoms, symprec: float = SYMPREC, group: Symmetry | None = None) -> Atoms:
     """Give a primitive cell of the crystal, with its orientation in space kept.
 
     A cell that is primitive already is given back as it is, atoms in the same order.
@@ -24,8 +24,10 @@ def primitive(atoms: Atoms, symprec: float = SYMPREC) -> Atoms:
     ----------
     symprec
         Tolerance of the symmetry search, A.
+    group
+        Symmetry of `atoms`, if it is known already.
     """
-    found = symmetry(atoms, symprec)
+    found = group or symmetry(atoms, symprec)
     identity = (found.fractional_rotations == np.eye(3, dtype=int)).all(axis=(1, 2))
     if int(identity.sum()) == 1:
         return atoms.copy()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cijkl.elasticity.ieee import conventional_lattice
 from cijkl.errors import Diagnostic
 from cijkl.structures.groups import POINT_GROUP_ORDERS, crystal_system, laue_class
 
@@ -52,6 +53,8 @@ class Symmetry:
         (n, natoms): atom a goes to the place of atom ``permutations[k, a]``.
     lattice
         (3, 3) rows, A: the cell strained without rotation to exactly this symmetry.
+    conventional
+        (3, 3) rows, A: the conventional cell in spglib's standard setting, as it lies in space.
     equivalent_atoms
         (natoms,): the first atom of each one's orbit.
     wyckoffs
@@ -73,6 +76,7 @@ class Symmetry:
     translations: NDArray[np.float64]
     permutations: NDArray[np.int_]
     lattice: NDArray[np.float64]
+    conventional: NDArray[np.float64]
     equivalent_atoms: NDArray[np.int_]
     wyckoffs: tuple[str, ...]
     tolerance: float
@@ -186,6 +190,7 @@ def _from_dataset(
         translations=translations,
         permutations=permutations,
         lattice=lattice,
+        conventional=conventional_lattice(atoms.cell.array, found.transformation_matrix),
         equivalent_atoms=permutations.min(axis=0),
         wyckoffs=tuple(found.wyckoffs),
         tolerance=tolerance,
@@ -230,6 +235,7 @@ def _triclinic(atoms: Atoms, symprec: float) -> Symmetry:
         translations=np.zeros((1, 3)),
         permutations=np.arange(len(atoms))[None],
         lattice=atoms.cell.array.copy(),
+        conventional=atoms.cell.array.copy(),
         equivalent_atoms=np.arange(len(atoms)),
         wyckoffs=("a",) * len(atoms),
         tolerance=symprec,
