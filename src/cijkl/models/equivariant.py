@@ -15,12 +15,12 @@ from cijkl.errors import InputError
 from cijkl.models.edge_sums import Block, Pair, edge_sums
 
 try:
-    from e3nn.nn import (  # type: ignore[import-untyped]  # e3nn ships no types
+    from e3nn.nn import (
         BatchNorm,
         FullyConnectedNet,
         Gate,
     )
-    from e3nn.o3 import Irrep, Irreps, Linear, wigner_3j  # type: ignore[import-untyped]  # likewise
+    from e3nn.o3 import Irrep, Irreps, Linear, wigner_3j
 except ImportError as error:
     raise InputError(
         "equivariant networks need e3nn; install it with: pip install 'cijkl[train]'"

@@ -86,7 +86,7 @@ class _Paths(nn.Module):
 
     def __init__(self, product: Any, index: int, paths: Sequence[tuple[Any, int]]) -> None:
         super().__init__()
-        from e3nn.o3 import wigner_3j  # type: ignore[import-untyped]  # e3nn ships no types
+        from e3nn.o3 import wigner_3j
 
         self.channels = int(product.irreps_in1[index].mul)
         degree = product.irreps_in1[index].ir
