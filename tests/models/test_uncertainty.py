@@ -24,8 +24,7 @@ def made_up(count, seed, worse=1.0):
     names = rng.choice(SYSTEMS, size=count, p=(0.5, 0.4, 0.1))
     bulk = np.exp(rng.normal(np.log(90), 0.6, count))
     shear = bulk * rng.uniform(0.3, 0.7, count)
-    ratio = np.exp(rng.exponential(0.1, count))
-    moduli = np.stack([bulk, bulk, bulk, shear * ratio**0.5, shear / ratio**0.5, shear], 1)
+    moduli = np.stack([bulk, bulk, bulk, shear, shear, shear], 1)
     spread = 0.03 * rng.gamma(2.0, 0.5, (count, 2))
     scale = np.hypot(0.04, 2 * spread) * (moduli[:, [2, 5]] / 100) ** -0.2
     scale[names == "monoclinic"] *= worse
@@ -51,8 +50,11 @@ def test_held_out_crystals_are_within(level):
 
 def test_difficult_crystals_are_covered_as_well_as_easy_ones():
     """A constant width would cover far less than 90 % where members disagree most, or are soft."""
-    truth, prediction, _ = made_up(800, seed=1)
+    truth, prediction, _ = made_up(3000, seed=1)
     calibration = fit(truth, prediction)
+    for width in (calibration.bulk, calibration.shear):
+        assert width.disagreement == pytest.approx(0.02, rel=0.2)
+        assert width.softness == pytest.approx(0.2, abs=0.05)
     truth, prediction, _ = made_up(20_000, seed=2)
     covered = inside(truth, calibration, prediction)
     error = np.abs(np.log(truth / prediction.moduli[:, [2, 5]]))
@@ -61,11 +63,11 @@ def test_difficult_crystals_are_covered_as_well_as_easy_ones():
         spread = prediction.spread[:, column]
         torn = spread > np.quantile(spread, 0.9)
         assert constant[torn, column].mean() < 0.75
-        assert 0.86 < covered[torn, column].mean() < 0.94
-        assert 0.86 < covered[~torn, column].mean() < 0.94
+        assert 0.84 < covered[torn, column].mean() < 0.95
+        assert 0.84 < covered[~torn, column].mean() < 0.95
         modulus = prediction.moduli[:, (2, 5)[column]]
         soft = modulus < np.quantile(modulus, 0.1)
-        assert 0.86 < covered[soft, column].mean() < 0.94
+        assert 0.84 < covered[soft, column].mean() < 0.95
 
 
 def test_systems_that_are_worse_get_wider_ranges():
@@ -77,11 +79,20 @@ def test_systems_that_are_worse_get_wider_ranges():
     blind = inside(truth, calibration, prediction)[worse].mean()
     informed = inside(truth, calibration, prediction, names)[worse].mean()
     assert blind < 0.7
-    assert blind + 0.05 < informed < 0.92
+    assert blind + 0.1 < informed < 0.93
     # a system that no crystal of the calibration had is treated like one that is not known
     unknown = calibration.half_widths(prediction.moduli, prediction.spread, ["cubical"] * 20_000)
     plain = calibration.half_widths(prediction.moduli, prediction.spread)
     np.testing.assert_array_equal(unknown, plain)
+
+
+def test_triclinic_crystals_are_treated_like_monoclinic_ones():
+    truth, prediction, names = made_up(1000, seed=8, worse=2.0)
+    few = np.flatnonzero(np.array(names) == "monoclinic")[:5]
+    renamed = ["triclinic" if i in few else name for i, name in enumerate(names)]
+    calibration = fit(truth, prediction, renamed)
+    assert calibration.bulk.by_system["triclinic"] == calibration.bulk.by_system["monoclinic"]
+    assert calibration.bulk.by_system == fit(truth, prediction, names).bulk.by_system
 
 
 def test_quantile_for_a_finite_number_of_crystals():

@@ -5,13 +5,13 @@ Crystals that none of them has seen say what is missing (split conformal predict
 2018, J. Am. Stat. Assoc. 113, 1094; Angelopoulos and Bates 2021, arXiv:2107.07511). The score of a
 crystal with the modulus M is
 
-    |ln M_true - ln M| / s,    s = sqrt(1 + (spread / e)^2) (M / 100 GPa)^-p (G_V / G_R)^r,
+    |ln M_true - ln M| / s,    s = sqrt(1 + (spread / e)^2) (M / 100 GPa)^-p,
 
-in which s says how difficult the crystal is: where members disagree, where it is soft, where it is
-anisotropic. The three numbers e, p and r are the likeliest if errors follow Laplace's distribution
-with a width in proportion to s. The range is M exp(-q s) to M exp(q s), with q the quantile of the
-scores that a finite number of crystals demands. Each crystal system has a q of its own, drawn
-towards that of all crystals the more, the fewer of it there are.
+in which s says how difficult the crystal is: where members disagree, and where it is soft. The two
+numbers e and p are the likeliest if errors follow Laplace's distribution with a width in proportion
+to s. The range is M exp(-q s) to M exp(q s), with q the quantile of the scores that a finite number
+of crystals demands. Each crystal system has a q of its own, drawn towards that of all crystals the
+more, the fewer of it there are; `benchmarks/learned.py` shows what each of these is worth.
 """
 
 from __future__ import annotations
@@ -35,13 +35,14 @@ Array = NDArray[np.float64]
 Systems = Sequence[str | None]
 
 _BULK, _SHEAR = MODULI.index("K_VRH"), MODULI.index("G_VRH")
-_VOIGT, _REUSS = MODULI.index("G_V"), MODULI.index("G_R")
 #: GPa, of the modulus for which the factor of softness is 1
 _USUAL = 100.0
-#: ln e, p and r before a crystal is seen: what is expected, and how firmly
-_EXPECTED, _FIRMNESS = np.array([np.log(0.05), 0.0, 0.0]), np.array([1.0, 0.3, 1.0])
+#: ln e and p before a crystal is seen: what is expected, and how firmly
+_EXPECTED, _FIRMNESS = np.array([np.log(0.05), 0.0]), np.array([1.0, 0.3])
 #: crystals of all systems that count beside those of one
-_SHRINKAGE = 100.0
+_SHRINKAGE = 10.0
+#: systems that share their quantile, since few crystals have them
+_TOGETHER = frozenset(("monoclinic", "triclinic"))
 #: share of a normal distribution within one standard deviation
 _ONE_SIGMA = 0.6827
 #: of the largest deviation of a tensor, below which a constant is taken for one that symmetry fixes
@@ -56,8 +57,8 @@ class Width:
     ----------
     disagreement
         e: the members' standard deviation of ln M that adds as much as is there without it.
-    softness, anisotropy
-        Exponents p and r.
+    softness
+        The exponent p.
     quantile
         q of a crystal of unknown system.
     by_system
@@ -66,18 +67,12 @@ class Width:
 
     disagreement: float
     softness: float
-    anisotropy: float
     quantile: float
     by_system: Mapping[str, float]
 
-    def difficulty(self, modulus: Array, spread: Array, ratio: Array) -> Array:
-        """s of crystals (b,): modulus in GPa, the members' deviation of its logarithm, G_V/G_R."""
-        return _difficulty(
-            np.array([np.log(self.disagreement), self.softness, self.anisotropy]),
-            modulus,
-            spread,
-            ratio,
-        )
+    def difficulty(self, modulus: Array, spread: Array) -> Array:
+        """s of crystals (b,): modulus in GPa, and the members' deviation of its logarithm."""
+        return _difficulty(np.array([np.log(self.disagreement), self.softness]), modulus, spread)
 
     def quantiles(self, systems: Systems | None, count: int) -> Array:
         """q of crystals (b,) by their systems."""
@@ -123,11 +118,10 @@ class Calibration:
             Crystal system of each, such as ``cubic``; None where it is not known.
         """
         moduli, spread = np.asarray(moduli, float), np.asarray(spread, float)
-        ratio = moduli[:, _VOIGT] / moduli[:, _REUSS]
         reach = np.stack(
             [
                 width.quantiles(systems, len(moduli))
-                * width.difficulty(moduli[:, column], spread[:, number], ratio)
+                * width.difficulty(moduli[:, column], spread[:, number])
                 for number, (width, column) in enumerate(((self.bulk, _BULK), (self.shear, _SHEAR)))
             ],
             1,
@@ -194,14 +188,12 @@ def fit(
         If there are too few crystals for the level.
     """
     truth = np.asarray(truth, float)
-    ratio = prediction.moduli[:, _VOIGT] / prediction.moduli[:, _REUSS]
     names: list[str | None] = [None] * len(truth) if systems is None else list(systems)
     bulk, shear = (
         _width(
             truth[:, number],
             prediction.moduli[:, column],
             prediction.spread[:, number],
-            ratio,
             names,
             level,
         )
@@ -215,7 +207,7 @@ def fit(
 
 
 def _width(
-    truth: Array, modulus: Array, spread: Array, ratio: Array, names: list[str | None], level: float
+    truth: Array, modulus: Array, spread: Array, names: list[str | None], level: float
 ) -> Width:
     known = np.flatnonzero(np.isfinite(truth))
     least = int(np.ceil(level / (1.0 - level) - 1e-9))
@@ -224,39 +216,54 @@ def _width(
             f"{len(known)} crystals cannot calibrate ranges for {100 * level:g} %; at least "
             f"{least} are needed"
         )
-    truth, modulus, spread, ratio = (v[known] for v in (truth, modulus, spread, ratio))
+    truth, modulus, spread = (values[known] for values in (truth, modulus, spread))
     errors = np.abs(np.log(truth / modulus))
-    shape = _likeliest(errors, modulus, spread, ratio)
-    scores = errors / _difficulty(shape, modulus, spread, ratio)
+    shape = _likeliest(errors, modulus, spread)
+    scores = errors / _difficulty(shape, modulus, spread)
     kept = np.array([names[i] or "" for i in known])
     by_system = {
-        str(name): _shrunk_quantile(scores, kept == name, level) for name in np.unique(kept) if name
+        name: _shrunk_quantile(scores, np.isin(kept, family), level)
+        for family in _families(kept)
+        for name in family
     }
     return Width(
         disagreement=float(np.exp(shape[0])),
         softness=float(shape[1]),
-        anisotropy=float(shape[2]),
         quantile=_quantile(scores, np.ones(len(scores)), level),
         by_system=by_system,
     )
 
 
-def _difficulty(shape: Array, modulus: Array, spread: Array, ratio: Array) -> Array:
-    """s for ln e, p and r."""
+def _families(names: NDArray[np.str_]) -> list[list[str]]:
+    """Systems among the names, those together that share a quantile."""
+    present = {str(name) for name in names} - {""}
+    families = [[name] for name in sorted(present - _TOGETHER)]
+    return [*families, sorted(_TOGETHER)] if present & _TOGETHER else families
+
+
+def _difficulty(shape: Array, modulus: Array, spread: Array) -> Array:
+    """s for ln e and p."""
     disagreement = np.sqrt(1.0 + (spread / np.exp(shape[0])) ** 2)
-    return np.asarray(disagreement * (modulus / _USUAL) ** -shape[1] * ratio ** shape[2])
+    return np.asarray(disagreement * (modulus / _USUAL) ** -shape[1])
 
 
-def _likeliest(errors: Array, modulus: Array, spread: Array, ratio: Array) -> Array:
-    """ln e, p and r of greatest posterior probability, with the width of the errors fitted too."""
+def _likeliest(errors: Array, modulus: Array, spread: Array) -> Array:
+    """ln e and p of greatest posterior probability, with the width of the errors fitted too."""
     from scipy.optimize import minimize
 
     def surprise(shape: Array) -> float:
-        scale = _difficulty(shape, modulus, spread, ratio)
+        scale = _difficulty(shape, modulus, spread)
         likelihood = len(errors) * np.log((errors / scale).mean()) + np.log(scale).sum()
         return float(likelihood + 0.5 * (((shape - _EXPECTED) / _FIRMNESS) ** 2).sum())
 
-    found = minimize(surprise, _EXPECTED, method="Nelder-Mead", options={"xatol": 1e-4})
+    # the default steps are in proportion to the start, and from p = 0 none is made
+    corners = _EXPECTED + np.vstack([np.zeros(2), np.diag(_FIRMNESS)])
+    found = minimize(
+        surprise,
+        _EXPECTED,
+        method="Nelder-Mead",
+        options={"initial_simplex": corners, "xatol": 1e-4, "fatol": 1e-4},
+    )
     return np.asarray(found.x)
 
 
