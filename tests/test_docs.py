@@ -90,10 +90,18 @@ def test_every_option_is_explained(verb):
 def codes_in_the_source() -> set[str]:
     found = set()
     for path in (ROOT / "src").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        constants = {
+            getattr(node.targets[0], "id", ""): node.value
+            for node in tree.body
+            if isinstance(node, ast.Assign)
+        }
+        for node in ast.walk(tree):
             first: ast.expr | None = None
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Diagnostic":
                 first = node.args[0]
+                if isinstance(first, ast.Name):
+                    first = constants.get(first.id, first)
             # readers of tensors keep their doubts as pairs of code and message
             if isinstance(node, ast.Tuple) and len(node.elts) == 2 and "readers" in path.parts:
                 first = node.elts[0] if _is_sentence(node.elts[1]) else None

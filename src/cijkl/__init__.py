@@ -1,7 +1,7 @@
 """cijkl: the elastic tensor of any crystal, and everything that follows from it.
 
-`analyze` takes a tensor that somebody has, `compute` an interatomic potential; both answer with
-the same objects. What needs PyTorch is imported only when it is called.
+`analyze` takes a tensor that somebody has, `predict` asks a learned model, `compute` an interatomic
+potential; all answer with the same objects. What needs PyTorch is imported only when it is called.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cijkl.analysis import analyze
     from cijkl.elasticity import ElasticTensor, read_tensor
     from cijkl.errors import CijklError, InputError
+    from cijkl.models import predict
     from cijkl.record import Result
     from cijkl.response import compute
     from cijkl.structures import read
@@ -24,6 +25,7 @@ __all__ = [
     "Result",
     "analyze",
     "compute",
+    "predict",
     "read",
     "read_tensor",
 ]
@@ -37,6 +39,7 @@ _HOMES = {
     "Result": "cijkl.record",
     "analyze": "cijkl.analysis",
     "compute": "cijkl.response",
+    "predict": "cijkl.models",
     "read": "cijkl.structures",
     "read_tensor": "cijkl.elasticity",
 }

@@ -40,6 +40,7 @@ __all__ = [
     "PlanarRange",
     "PoissonExtreme",
     "PoissonRange",
+    "PredictionUncertainty",
     "Properties",
     "Range",
     "Record",
@@ -361,6 +362,18 @@ class Uncertainty(TypedDict):
     C: list[list[float]]
 
 
+class PredictionUncertainty(TypedDict):
+    """How far a learned model may be from DFT."""
+
+    reference: str
+    crystals: int
+    level: float
+    K_90: float
+    G_90: float
+    C_std: list[list[float]]
+    members: int
+
+
 class Record(TypedDict):
     """The result of one crystal."""
 
@@ -385,7 +398,7 @@ class Record(TypedDict):
     acoustics: Acoustics | None
     engineering: Engineering | None
     planar: NotRequired[Planar]
-    uncertainty: Uncertainty | None
+    uncertainty: Uncertainty | PredictionUncertainty | None
     engine: EngineFacts
     relaxation: NotRequired[RelaxationFacts]
     response: NotRequired[ResponseFacts]

@@ -2,7 +2,8 @@ import pytest
 from rich.console import Console
 
 from cijkl.report import html_page, table
-from cijkl.report.expected import expected_note, expected_rows
+from cijkl.report.expected import expected_note, expected_rows, range_note, range_rows
+from cijkl.report.view import tensor_rows, tiles
 
 EXPECTED = {
     "reference": "DFT moduli",
@@ -42,3 +43,48 @@ def test_table_and_page_show_it(record):
     console.print(table(record))
     assert "36.6 to 88.5" in console.export_text()
     assert "36.6 to 88.5" in html_page(record)
+
+
+PREDICTED = {
+    "reference": "Materials Project",
+    "crystals": 850,
+    "level": 0.9,
+    "K_90": 5.93,
+    "G_90": 0.42,
+    "C_std": [[4.2, 3.1, 3.1, 0, 0, 0], *[[1e-6] * 6] * 5],
+    "members": 3,
+}
+
+
+@pytest.fixture
+def predicted(record):
+    return {**record, "uncertainty": PREDICTED}
+
+
+def test_a_prediction_has_a_half_width(predicted):
+    assert range_rows(predicted) == [
+        ("Bulk modulus K", "92.5 ± 5.9 GPa"),
+        ("Shear modulus G", "48.16 ± 0.42 GPa"),
+    ]
+    assert expected_rows(predicted) == []
+    for fact in ("90 %", "850", "Materials Project"):
+        assert fact in range_note(predicted)
+
+
+def test_nothing_is_said_of_other_routes(record):
+    assert range_rows(record) == []
+    assert range_note({**record, "uncertainty": None}) == ""
+    assert "±" not in "".join(tile.value for tile in tiles(record))
+
+
+def test_tiles_matrix_table_and_page_show_it(predicted):
+    assert [tile.value for tile in tiles(predicted)][:2] == ["92.5 ± 5.9", "48.16 ± 0.42"]
+    first, second, *_ = tensor_rows(predicted)
+    assert first[:4] == ["141.9 ± 4.2", "67.8 ± 3.1", "67.8 ± 3.1", "0.00"]
+    assert second[1] == "141.90"
+    console = Console(width=80, record=True)
+    console.print(table(predicted))
+    assert "92.5 ± 5.9 GPa" in console.export_text()
+    page = html_page(predicted)
+    assert "92.5 ± 5.9 GPa" in page
+    assert "± standard deviation" in page

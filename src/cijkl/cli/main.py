@@ -12,8 +12,10 @@ import click
 from cijkl import __version__
 from cijkl.cli.analyze import analyze
 from cijkl.cli.compute import compute
+from cijkl.cli.models import models
 from cijkl.cli.output import complain
 from cijkl.cli.potentials import potentials
+from cijkl.cli.predict import predict
 from cijkl.errors import CijklError
 
 __all__ = ["app", "main"]
@@ -44,7 +46,7 @@ def app(context: click.Context) -> None:
         raise click.UsageError("no verb was given", context)
 
 
-for verb in (analyze, compute, potentials):
+for verb in (analyze, predict, compute, potentials, models):
     app.add_command(verb)
 
 

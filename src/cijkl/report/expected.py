@@ -1,13 +1,13 @@
-"""What DFT is expected to give, in words and rows: how far to trust a potential's moduli."""
+"""How far to trust moduli, in words and rows: what DFT is expected to give."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from cijkl.report.numbers import finite, number
+from cijkl.report.numbers import finite, number, with_half_width
 
-__all__ = ["expected_note", "expected_rows"]
+__all__ = ["expected_note", "expected_rows", "half_width", "range_note", "range_rows"]
 
 _NAMES = {"K": "Bulk modulus K", "G": "Shear modulus G"}
 
@@ -33,4 +33,34 @@ def expected_note(record: Mapping[str, Any]) -> str:
     return (
         f"The range held DFT's value for {100 * expected['level']:.0f} % of crystals left out of "
         f"a fit to {expected.get('crystals')} ({expected.get('reference')})."
+    )
+
+
+def half_width(record: Mapping[str, Any], key: str) -> float | None:
+    """Half width of the range of K or G that a learned model gives, GPa; None without one."""
+    uncertainty = record.get("uncertainty") or {}
+    half = uncertainty.get(f"{key}_90") if isinstance(uncertainty, Mapping) else None
+    return half if finite(half) else None
+
+
+def range_rows(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Modulus and its range by a learned model, such as "98.1 ± 5.9 GPa"."""
+    moduli = record.get("moduli") or {}
+    rows = []
+    for key, name in _NAMES.items():
+        value, half = (moduli.get(key) or {}).get("hill"), half_width(record, key)
+        if finite(value) and half is not None:
+            rows.append((name, with_half_width(value, half, "GPa")))
+    return rows
+
+
+def range_note(record: Mapping[str, Any]) -> str:
+    """What those ranges mean, in a sentence; empty if there are none."""
+    if not range_rows(record):
+        return ""
+    said = record["uncertainty"]
+    return (
+        f"DFT’s value is within the range for {100 * said['level']:.0f} % of crystals such as the "
+        f"{said['crystals']} that the model was calibrated with, which it had not learned "
+        f"({said['reference']})."
     )

@@ -7,7 +7,15 @@ import re
 from collections.abc import Sequence
 from typing import Any, TypeGuard
 
-__all__ = ["MISSING", "direction", "finite", "formula_parts", "number", "seconds"]
+__all__ = [
+    "MISSING",
+    "direction",
+    "finite",
+    "formula_parts",
+    "number",
+    "seconds",
+    "with_half_width",
+]
 
 MISSING = "–"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -39,6 +47,19 @@ def number(value: Any, unit: str = "", digits: int = 3) -> str:
         decimals = max(0, digits - 1 - math.floor(math.log10(abs(v))))
         text = f"{v:.{decimals}f}"
     text = text.replace("-", "−")
+    return f"{text} {unit}" if unit else text
+
+
+def with_half_width(value: float, half: float, unit: str = "") -> str:
+    """Value and half width of its range, both to the second digit of the latter.
+
+    Examples
+    --------
+    >>> with_half_width(97.8812, 5.93, "GPa"), with_half_width(412.3, 28.4)
+    ('97.9 ± 5.9 GPa', '412 ± 28')
+    """
+    decimals = max(0, 1 - math.floor(math.log10(half))) if half > 0 else 2
+    text = f"{value:.{decimals}f} ± {half:.{decimals}f}".replace("-", "−")
     return f"{text} {unit}" if unit else text
 
 

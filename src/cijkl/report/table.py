@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cijkl.report import planar
-from cijkl.report.expected import expected_note, expected_rows
+from cijkl.report.expected import expected_note, expected_rows, range_note, range_rows
 from cijkl.report.models import MODELS
 from cijkl.report.numbers import MISSING, direction, finite, number, seconds
 from cijkl.report.verdict import verdict
@@ -52,6 +52,8 @@ def table(record: Mapping[str, Any]) -> RenderableType:
         parts += [Text(), _moduli(record)]
     if expected_rows(record):
         parts += [Text(), _expected(record), Text(expected_note(record), style="dim")]
+    if range_rows(record):
+        parts += [Text(), _ranges(record), Text(range_note(record), style="dim")]
     if record.get("directional"):
         parts += [Text(), _extremes(record["directional"])]
     if direction_rows(record):
@@ -149,6 +151,15 @@ def _expected(record: Mapping[str, Any]) -> Table:
     for name in ("potential", "expected", "range"):
         grid.add_column(name, justify="right")
     for row in expected_rows(record):
+        grid.add_row(*row)
+    return grid
+
+
+def _ranges(record: Mapping[str, Any]) -> Table:
+    grid = _plain_table("how far the model may be from DFT")
+    grid.add_column("")
+    grid.add_column("", justify="right")
+    for row in range_rows(record):
         grid.add_row(*row)
     return grid
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cijkl.plots.fields import PROPERTIES
+from cijkl.report.expected import half_width
 from cijkl.report.models import MODELS
-from cijkl.report.numbers import MISSING, direction, finite, number, seconds
+from cijkl.report.numbers import MISSING, direction, finite, number, seconds, with_half_width
 from cijkl.report.verdict import PUGH_LIMIT, elastic_class
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "acoustics_rows",
     "anisotropy_rows",
     "criteria_rows",
+    "deviation_note",
     "direction_rows",
     "engineering_rows",
     "extremes_rows",
@@ -38,6 +40,8 @@ _FRAMES = {
 }
 _AVERAGES = ("voigt", "reuss", "hill", "rh")
 _SECOND = {"G": "normal", "nu": "transverse"}
+#: GPa, below which the standard deviation of a constant that symmetry fixes is rounding
+_SMALLEST_DEVIATION = 5e-3
 _PROCESS_LABELS = {
     "converged": ("converged", ""),
     "steps": ("steps", ""),
@@ -105,25 +109,41 @@ def tiles(record: Mapping[str, Any]) -> list[Tile]:
         ("Vickers hardness", hardness, "GPa", "Tian’s model"),
         ("Debye temperature", acoustics.get("debye_temperature"), "K", "from sound velocities"),
     ]
-    return [
+    shown = [
         Tile(name, _modulus("nu" if name.startswith("Poisson") else "", value), unit, note)
         for name, value, unit, note in candidates
         if finite(value)
     ]
+    for index, key in enumerate("KG"):
+        half, value = half_width(record, key), hill[key]
+        if half is not None and finite(value):
+            shown[index] = replace(shown[index], value=with_half_width(value, half))
+    return shown
 
 
 def tensor_rows(record: Mapping[str, Any]) -> list[list[str]]:
     """The 6x6 matrix as text, with the same decimals everywhere."""
     stiffness = record.get("C") or []
     error = (record.get("response") or {}).get("C_error")
+    deviation = _deviation(record)
     rows = []
     for i, row in enumerate(stiffness):
         cells = [f"{v:.2f}".replace("-", "−") if finite(v) else MISSING for v in row]
         cells = ["0.00" if c == "−0.00" else c for c in cells]
         if error:
             cells = [f"{c} ± {number(error[i][j], digits=2)}" for j, c in enumerate(cells)]
+        elif deviation:
+            cells = [
+                with_half_width(row[j], d) if d >= _SMALLEST_DEVIATION else c
+                for j, (c, d) in enumerate(zip(cells, deviation[i], strict=True))
+            ]
         rows.append(cells)
     return rows
+
+
+def deviation_note(record: Mapping[str, Any]) -> str:
+    """What follows the unit of the matrix where a learned model says how sure it is."""
+    return ", ± standard deviation" if _deviation(record) else ""
 
 
 def tensor_caption(record: Mapping[str, Any]) -> str:
@@ -346,6 +366,11 @@ def origin_rows(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     if record.get("source"):
         rows.append(("source", str(record["source"])))
     return rows
+
+
+def _deviation(record: Mapping[str, Any]) -> Any:
+    uncertainty = record.get("uncertainty")
+    return uncertainty.get("C_std") if isinstance(uncertainty, Mapping) else None
 
 
 def _modulus(key: str, value: Any) -> str:

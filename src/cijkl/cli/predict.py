@@ -1,0 +1,53 @@
+"""`cijkl predict`: elastic tensors by a learned model, in milliseconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cijkl.cli.inputs import again, readable
+from cijkl.cli.options import html_option, json_option, quiet_option, symprec_option
+from cijkl.cli.output import Output, write_results
+from cijkl.cli.progress import Progress
+
+__all__ = ["predict"]
+
+
+@click.command()
+@click.argument("structures", nargs=-1, required=True, metavar="STRUCTURE...")
+@click.option(
+    "--model",
+    "-m",
+    default="cijkl-1",
+    show_default=True,
+    metavar="NAME",
+    help="One of `cijkl models`, or the path of your own weights.",
+)
+@symprec_option
+@json_option
+@html_option
+@quiet_option
+def predict(
+    structures: tuple[str, ...],
+    model: str,
+    symprec: float,
+    json: str | None,
+    html: Path | None,
+    quiet: bool,
+) -> int:
+    """Predict elastic tensors of crystals with a learned model, without relaxing them.
+
+    STRUCTURE is a CIF, POSCAR, extxyz, JSON or JSON Lines file, or a folder or archive of these.
+
+    \b
+    Example:
+      cijkl predict examples/corundum.cif --json corundum.jsonl
+    """
+    found = readable(structures)
+    if found is None:
+        return 2
+    from cijkl.models import predict as run
+
+    results = Progress(again(structures), quiet).around(run(found, model, symprec=symprec))
+    return 1 if write_results(results, Output(json, html, quiet)).failed else 0
