@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from cijkl.errors import InputError
 from cijkl.response import (
     Group,
     LinearSettings,
@@ -53,6 +54,19 @@ def test_the_error_is_of_second_order(crystal):
     excess = np.linalg.eigvalsh(few.stiffness - exact)
     assert excess.min() > -1e-4 * np.abs(exact).max()
     assert excess.max() > 1e-3 * np.abs(exact).max()
+
+
+def test_a_potential_that_does_not_reach_is_told():
+    """The nearest neighbours of caesium, 5.3 A away, are beyond the 5 A that SevenNet-0 sees."""
+    from ase.build import bulk
+
+    from cijkl.potentials import load
+    from cijkl.structures import symmetry
+
+    atoms = bulk("Cs", "bcc", a=6.15)
+    found = symmetry(atoms)
+    with pytest.raises(InputError, match="no stress when the crystal is strained"):
+        run(linear_response(atoms, Group(found.rotations, found.permutations)), load("sevennet-0"))
 
 
 def test_tensor_is_exactly_of_the_allowed_form(crystal):

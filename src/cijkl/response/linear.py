@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cijkl.elasticity.notation import mandel_to_voigt
-from cijkl.errors import Diagnostic
+from cijkl.errors import Diagnostic, InputError
 from cijkl.response.deformation import Group, mandel_to_matrix, matrix_to_mandel
 from cijkl.response.modes import lowest_mode
 from cijkl.response.products import products
@@ -50,6 +50,10 @@ Array = NDArray[np.float64]
 _NEGATIVE = -0.02
 #: springs over potential, before a product has told
 _UNKNOWN_SOFTNESS = 1e3
+_SILENT = (
+    "The potential gives no stress when the crystal is strained: its atoms may be farther apart than "
+    "the potential reaches. Try another one."
+)
 #: relative change on doubling the step above which a potential is called rough
 _ROUGH = 0.05
 
@@ -148,6 +152,11 @@ def linear_response(
     normal
         Unit vector normal to a layer: only strains within it are taken, and all constants that
         involve others are zero. None for bulk crystals.
+
+    Raises
+    ------
+    InputError
+        If strain gives no stress at all.
     """
     settings = settings or LinearSettings()
     n, volume = len(atoms), atoms.get_volume()
@@ -161,6 +170,8 @@ def linear_response(
     evaluations = 2 * len(strains)
     clamped, misfit = fit_stiffness(basis, strains, np.array([p.strain for p in answers]))
     pull = _every_strain(group, strains, np.array([p.ions for p in answers]))
+    if not np.abs(clamped).max() > 0.0:
+        raise InputError(_SILENT)
 
     springs = np.asarray(np.linalg.cholesky(spring_hessian(atoms)[: 3 * n, : 3 * n]), np.float64)
     space = Subspace(group, n)
