@@ -32,8 +32,9 @@ CODE = "out_of_domain"
 
 #: crystals with an element below which it is rare
 _FEW = 3
-#: shares of the crystals learned from that are beyond a limit, at each end
-_STRAINED, _MISPLACED, _TORN = 0.006, 0.0025, 0.005
+#: shares of the crystals learned from that are beyond a limit: too dense, too loose, with an atom
+#: too near or too far (too few or too many neighbours), with members torn on K (on G)
+_DENSE, _LOOSE, _MISPLACED, _TORN = 0.006, 0.003, 0.001, 0.004
 #: limits are not narrower than this, however alike the crystals were
 _STRAIN, _LENGTH, _CROWDING = 0.15, 0.1, 2.5
 #: neighbours by which crystals are judged
@@ -218,22 +219,20 @@ def fit(structures: Sequence[Atoms], spreads: ArrayLike | None = None) -> Domain
         present = np.unique(graph.numbers)
         seen[present[present <= KNOWN] - 1] += 1
     limits = Limits(
-        strain=_limits(np.array([[sizes.strain(r)] * 2 for r in rooms]), _STRAINED, _STRAIN),
-        lengths=_limits(_extremes([room.lengths for room in rooms]), _MISPLACED, _LENGTH),
-        crowding=_limits(_extremes([room.crowding for room in rooms]), _MISPLACED, _CROWDING),
+        strain=_limits([np.array([sizes.strain(r)]) for r in rooms], (_DENSE, _LOOSE), _STRAIN),
+        lengths=_limits([room.lengths for room in rooms], (_MISPLACED, _MISPLACED), _LENGTH),
+        crowding=_limits([room.crowding for room in rooms], (_MISPLACED, _MISPLACED), _CROWDING),
         spread=None if spreads is None else _largest(np.asarray(spreads, float)),
     )
     return Domain(len(graphs), seen, sizes, limits)
 
 
-def _extremes(values: Sequence[Array]) -> Array:
-    """Lowest and highest of each crystal, (n, 2)."""
-    return np.array([[each.min(), each.max()] for each in values])
-
-
-def _limits(extremes: Array, share: float, least: float) -> tuple[float, float]:
-    low = float(np.quantile(extremes[:, 0], share))
-    high = float(np.quantile(extremes[:, 1], 1.0 - share))
+def _limits(
+    values: Sequence[Array], shares: tuple[float, float], least: float
+) -> tuple[float, float]:
+    """Limits that the lowest and the highest value of these shares of crystals are beyond."""
+    low = float(np.quantile([each.min() for each in values], shares[0]))
+    high = float(np.quantile([each.max() for each in values], 1.0 - shares[1]))
     return round(min(low, -least), 4), round(max(high, least), 4)
 
 
