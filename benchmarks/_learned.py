@@ -1,0 +1,89 @@
+"""What the benchmarks of learned models share: crystals, the fold kept for them, and networks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cijkl.datasets import Example, folds_by_formula, known_moduli, load_dataset
+from cijkl.errors import InputError
+from cijkl.models.ensemble import Ensemble
+from cijkl.models.graphs import Graph, crystal_graph
+from cijkl.models.training.data import merged
+from cijkl.models.weights import load_network
+from cijkl.structures import symmetry
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """Crystals with graphs and labels, NaN where unknown.
+
+    `truth` is (n, 2): K_VRH and G_VRH, GPa; `stiffness` (n, 6, 6), Voigt, GPa.
+    """
+
+    examples: list[Example]
+    graphs: list[Graph]
+    truth: np.ndarray
+    stiffness: np.ndarray
+    fold: np.ndarray
+
+    def __len__(self):
+        return len(self.examples)
+
+    def of(self, rows):
+        rows = np.flatnonzero(rows) if np.asarray(rows).dtype == bool else rows
+        return Labelled(
+            [self.examples[i] for i in rows],
+            [self.graphs[i] for i in rows],
+            self.truth[rows],
+            self.stiffness[rows],
+            self.fold[rows],
+        )
+
+    @property
+    def atoms(self):
+        return [example.crystal.atoms for example in self.examples]
+
+    @property
+    def formulas(self):
+        return [example.formula for example in self.examples]
+
+    def systems(self):
+        return [symmetry(atoms).crystal_system for atoms in self.atoms]
+
+
+def labelled(paths, settings, folds, split_seed):
+    """Crystals of some files, and their folds as a training with these numbers makes them."""
+    examples = merged([load_dataset(path) for path in paths])
+    kept, graphs = [], []
+    for example in examples:
+        try:
+            graphs.append(crystal_graph(example.crystal.atoms, settings))
+        except InputError:
+            continue
+        kept.append(example)
+    moduli = [known_moduli(example) for example in kept]
+    unknown = np.full((6, 6), np.nan)
+    return Labelled(
+        kept,
+        graphs,
+        np.array([[m.get(name, np.nan) for name in ("K_VRH", "G_VRH")] for m in moduli]),
+        np.array([unknown if e.stiffness is None else e.stiffness for e in kept]),
+        folds_by_formula([example.formula for example in kept], folds, split_seed),
+    )
+
+
+def members(paths):
+    """Networks of files of weights, or of all such files in folders and their subfolders."""
+    files = []
+    for path in map(Path, paths):
+        files += sorted(path.rglob("*.safetensors")) if path.is_dir() else [path]
+    if not files:
+        raise SystemExit(f"no weights in {', '.join(map(str, paths))}")
+    return [load_network(file) for file in files]
+
+
+def ensemble(paths):
+    return Ensemble(members(paths))
