@@ -11,13 +11,16 @@ from cijkl.errors import Diagnostic
 from cijkl.structures.bonds import bonds, cell_heights, covalent_radii, pairs_within
 from cijkl.structures.geometry import MAX_ATOMS, refuse_impossible
 from cijkl.structures.molecules import is_molecular
+from cijkl.structures.near_symmetry import may_gain_operations
 from cijkl.structures.spacegroup import dataset
 from cijkl.structures.valence import missing_hydrogens
 
 if TYPE_CHECKING:
     from ase import Atoms
 
-__all__ = ["check"]
+    from cijkl.structures.spacegroup import Symmetry
+
+__all__ = ["check", "doubts"]
 
 #: empty space between atomic planes (A); the widest interlayer gap of 33,000 bulk crystals is 6.2
 VACUUM = 6.5
@@ -60,8 +63,19 @@ def check(atoms: Atoms, *, max_atoms: int = MAX_ATOMS) -> tuple[Diagnostic, ...]
         a volume per atom that no crystal has.
     """
     refuse_impossible(atoms, max_atoms)
-    doubts = (_hydrogens, _contacts, _vacuum, _volume, _tolerance)
-    return tuple(found for doubt in doubts for found in doubt(atoms))
+    return doubts(atoms)
+
+
+def doubts(atoms: Atoms, group: Symmetry | None = None) -> tuple[Diagnostic, ...]:
+    """Give the doubts of `check` about a crystal that is not impossible.
+
+    Parameters
+    ----------
+    group
+        Its symmetry, if known, which saves time.
+    """
+    found = [*_hydrogens(atoms), *_contacts(atoms), *_vacuum(atoms), *_volume(atoms)]
+    return (*found, *_tolerance(atoms, group))
 
 
 def _hydrogens(atoms: Atoms) -> Iterator[Diagnostic]:
@@ -138,7 +152,9 @@ def _volume(atoms: Atoms) -> Iterator[Diagnostic]:
         yield Diagnostic("unusual_volume", f"{text}: under high pressure, or the cell is wrong.")
 
 
-def _tolerance(atoms: Atoms) -> Iterator[Diagnostic]:
+def _tolerance(atoms: Atoms, group: Symmetry | None) -> Iterator[Diagnostic]:
+    if group is not None and _is_clear_cut(atoms, group):
+        return
     strict, loose = (dataset(atoms, tolerance) for tolerance in TOLERANCES)
     if loose is None:
         return
@@ -152,3 +168,14 @@ def _tolerance(atoms: Atoms) -> Iterator[Diagnostic]:
             f"({loose.number}) within {TOLERANCES[1]:g} A; the crystal is close to a higher "
             "symmetry.",
         )
+
+
+def _is_clear_cut(atoms: Atoms, group: Symmetry) -> bool:
+    """Whether all tolerances surely give the same operations."""
+    strictest, loosest = TOLERANCES
+    return (
+        strictest <= group.tolerance <= loosest
+        and group.deviation < strictest / 3
+        and not group.diagnostics
+        and not may_gain_operations(atoms, group, loosest)
+    )

@@ -21,6 +21,8 @@ __all__ = ["SYMPREC", "Symmetry", "dataset", "symmetric_lattice", "symmetry"]
 
 #: default tolerance on positions, A
 SYMPREC = 1e-2
+#: pairs of atoms that are compared at once
+_TOGETHER = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,9 @@ class Symmetry:
         Wyckoff letter of each atom.
     tolerance
         Tolerance on positions that gave this group, A.
+    deviation
+        Farthest that an atom is from where an operation puts another, or a lattice vector from
+        `lattice`, A.
     diagnostics
         Whether the search had to give way.
     """
@@ -80,6 +85,7 @@ class Symmetry:
     equivalent_atoms: NDArray[np.int_]
     wyckoffs: tuple[str, ...]
     tolerance: float
+    deviation: float
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -168,13 +174,15 @@ def _from_dataset(
     translations = np.asarray(found.translations, dtype=float)
     if not _closed(rotations):
         return None
-    permutations = _permutations(atoms, rotations, translations, tolerance)
-    if permutations is None:
+    mapped = _permutations(atoms, rotations, translations, tolerance)
+    if mapped is None:
         return None
+    permutations, deviation = mapped
     lattice = symmetric_lattice(atoms.cell.array, rotations)
+    strained = np.linalg.norm(lattice - atoms.cell.array, axis=1).max()
     group = str(found.pointgroup).strip()
     cartesian = _cartesian(rotations, lattice)
-    _, first = np.unique(rotations.reshape(-1, 9), axis=0, return_index=True)
+    _, first = np.unique(_labels(rotations), return_index=True)
     distinct = cartesian[np.sort(first)]
     if len(distinct) < POINT_GROUP_ORDERS[group]:
         distinct = _point_group_of_primitive(atoms, tolerance, distinct)
@@ -194,6 +202,7 @@ def _from_dataset(
         equivalent_atoms=permutations.min(axis=0),
         wyckoffs=tuple(found.wyckoffs),
         tolerance=tolerance,
+        deviation=float(max(deviation, strained)),
         diagnostics=notes,
     )
 
@@ -239,6 +248,7 @@ def _triclinic(atoms: Atoms, symprec: float) -> Symmetry:
         equivalent_atoms=np.arange(len(atoms)),
         wyckoffs=("a",) * len(atoms),
         tolerance=symprec,
+        deviation=0.0,
         diagnostics=(note,),
     )
 
@@ -250,10 +260,22 @@ def _cartesian(rotations: NDArray[np.int_], lattice: NDArray[np.float64]) -> NDA
 
 def _closed(rotations: NDArray[np.int_]) -> bool:
     """Whether the distinct rotations form a group."""
-    distinct = np.unique(rotations.reshape(-1, 9), axis=0)
-    matrices = distinct.reshape(-1, 3, 3)
-    products = np.einsum("aij,bjk->abik", matrices, matrices).reshape(-1, 9)
-    return len(np.unique(np.vstack([products, distinct]), axis=0)) == len(distinct)
+    labels, first = np.unique(_labels(rotations), return_index=True)
+    matrices = rotations[first]
+    products = (matrices[:, None] @ matrices[None]).reshape(-1, 3, 3)
+    return bool(np.isin(_labels(products), labels).all())
+
+
+def _labels(matrices: NDArray[np.int_]) -> NDArray[np.int_]:
+    """A number for each integer matrix (n, 3, 3), by which equal ones are found fast.
+
+    It is a hash of 64 bits: that two of a thousand matrices share one by chance has a probability
+    of 1e-13.
+    """
+    return np.asarray(matrices.reshape(-1, 9).astype(np.int64) @ _HASH)
+
+
+_HASH = np.random.default_rng(0).integers(-(2**63), 2**63 - 1, 9)
 
 
 def _permutations(
@@ -261,23 +283,27 @@ def _permutations(
     rotations: NDArray[np.int_],
     translations: NDArray[np.float64],
     tolerance: float,
-) -> NDArray[np.int_] | None:
-    """Find where each operation puts each atom, or None if it is no permutation."""
+) -> tuple[NDArray[np.int_], float] | None:
+    """Find where each operation puts each atom, and how far off (A); None if it is no permutation."""
     fractional = atoms.get_scaled_positions(wrap=False)
     cell = atoms.cell.array
     result = np.full((len(rotations), len(atoms)), -1)
     kinds = [np.flatnonzero(atoms.numbers == z) for z in np.unique(atoms.numbers)]
-    for k, (rotation, translation) in enumerate(zip(rotations, translations, strict=True)):
-        image = fractional @ rotation.T + translation
+    step = max(1, _TOGETHER // max(len(kind) for kind in kinds) ** 2)
+    farthest = 0.0
+    for start in range(0, len(rotations), step):
+        part = slice(start, start + step)
+        images = fractional @ rotations[part].swapaxes(1, 2) + translations[part, None]
         for kind in kinds:
-            difference = fractional[kind][None] - image[kind][:, None]
+            difference = fractional[kind] - images[:, kind, None]
             difference -= np.rint(difference)
-            distance = np.linalg.norm(difference @ cell, axis=-1)
-            nearest = distance.argmin(axis=1)
+            squared = ((difference @ cell) ** 2).sum(-1)
+            nearest = squared.argmin(axis=2)
+            farthest = max(farthest, float(np.sqrt(squared.min(axis=2).max())))
             # an operation that spglib accepts may move an atom by a few tolerances
-            if distance[np.arange(len(kind)), nearest].max() > 4 * tolerance + 1e-4:
+            if farthest > 4 * tolerance + 1e-4:
                 return None
-            result[k, kind] = kind[nearest]
+            result[part, kind] = kind[nearest]
     if not (np.sort(result, axis=1) == np.arange(len(atoms))).all():
         return None
-    return result
+    return result, farthest
