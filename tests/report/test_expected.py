@@ -69,6 +69,8 @@ def test_a_prediction_has_a_half_width(predicted):
     assert expected_rows(predicted) == []
     for fact in ("90 %", "850", "Materials Project"):
         assert fact in range_note(predicted)
+    foreign = {**predicted, "warnings": [{"code": "out_of_domain", "message": "Of gold."}]}
+    assert range_note(foreign).endswith("so the range may not hold.")
 
 
 def test_nothing_is_said_of_other_routes(record):

@@ -59,8 +59,10 @@ def range_note(record: Mapping[str, Any]) -> str:
     if not range_rows(record):
         return ""
     said = record["uncertainty"]
+    foreign = any(note.get("code") == "out_of_domain" for note in record.get("warnings") or ())
     return (
         f"DFT’s value is within the range for {100 * said['level']:.0f} % of crystals such as the "
         f"{said['crystals']} that the model was calibrated with, which it had not learned "
         f"({said['reference']})."
+        + (" This crystal is unlike those, so the range may not hold." if foreign else "")
     )

@@ -156,7 +156,7 @@ def _expected(record: Mapping[str, Any]) -> Table:
 
 
 def _ranges(record: Mapping[str, Any]) -> Table:
-    grid = _plain_table("how far the model may be from DFT")
+    grid = _plain_table("range of the value by DFT")
     grid.add_column("")
     grid.add_column("", justify="right")
     for row in range_rows(record):
