@@ -35,7 +35,9 @@ REASONS = {
     "dense": "less room",
     "loose": "more room",
     "distance": "its neighbours",
-    "coordination": "too (few|many) neighbours",
+    "coordination": "(few|many) neighbours",
+    "lopsided": "in the middle",
+    "contacts": "of a kind",
     "molecules": "molecules",
     "members": "disagree",
 }

@@ -14,7 +14,9 @@ from ase.spacegroup import crystal
 from cijkl.errors import InputError
 from cijkl.models.domain import CODE, Domain, fit
 from cijkl.models.graphs import GraphSettings, crystal_graph
+from cijkl.models.shells import GROUP, Shells
 from cijkl.models.usual_sizes import learn_sizes
+from cijkl.models.usual_surroundings import learn_surroundings
 
 from .measured import measured
 
@@ -41,8 +43,12 @@ def scaled(atoms, volume):
     return atoms
 
 
+def shells_of(atoms):
+    return Shells(crystal_graph(atoms, SETTINGS))
+
+
 def strain(domain, atoms):
-    return domain.sizes.strain(domain.sizes.room(crystal_graph(atoms, SETTINGS)))
+    return domain.sizes.strain(domain.sizes.room(shells_of(atoms)))
 
 
 def said(domain, atoms, spread=None):
@@ -135,7 +141,7 @@ def test_molecules(domain):
 
 
 def test_one_atom_in_the_wrong_place(domain):
-    """A supercell of salt in which one ion is displaced, and one from which an ion is missing."""
+    """A supercell of salt in which one ion is displaced."""
     salt = bulk("NaCl", "rocksalt", a=5.64, cubic=True) * (2, 2, 2)
     assert said(domain, salt) == ""
     moved = salt.copy()
@@ -179,14 +185,64 @@ def test_cell_and_order_do_not_matter(domain):
 
 def test_sizes_come_from_the_crystals():
     """From crystals that all are larger by a tenth, lengths are larger by a tenth."""
-    graphs, larger = (
-        [crystal_graph(scaled(atoms, factor), SETTINGS) for atoms in measured()[0]]
-        for factor in (1.0, 1.1**3)
+    crystals, larger = (
+        [shells_of(scaled(atoms, factor)) for atoms in measured()[0]] for factor in (1.0, 1.1**3)
     )
-    sizes, swollen = learn_sizes(graphs), learn_sizes(larger)
-    shift = [swollen.room(g).lengths.mean() - sizes.room(g).lengths.mean() for g in graphs]
+    sizes, swollen = learn_sizes(crystals), learn_sizes(larger)
+    shift = [swollen.room(s).lengths.mean() - sizes.room(s).lengths.mean() for s in crystals]
     # as firmly as coefficients stay at the covalent radii
     assert np.median(shift) == pytest.approx(-np.log(1.1), rel=0.25)
+
+
+@pytest.mark.parametrize(
+    ("atoms", "neighbours", "distance"),
+    [
+        (bulk("Cu", "fcc", a=3.61), 12, 3.61 / 2**0.5),
+        (bulk("Si", "diamond", a=5.431), 4, 5.431 * 3**0.5 / 4),
+        (bulk("GaAs", "zincblende", a=5.653), 4, 5.653 * 3**0.5 / 4),
+    ],
+)
+def test_shells_of_simple_crystals(atoms, neighbours, distance):
+    """Numbers and distances of nearest neighbours, and every atom in their middle."""
+    shells = shells_of(atoms)
+    np.testing.assert_allclose(shells.coordination, neighbours, rtol=0.01)
+    np.testing.assert_allclose(shells.distances, distance, rtol=0.01)
+    np.testing.assert_allclose(shells.lopsidedness(), 0.0, atol=1e-9)
+
+
+def test_an_atom_at_the_surface_is_lopsided():
+    """A layer of copper five atoms thick: the outer atoms have 8 neighbours, all below a plane."""
+    layer = bulk("Cu", "fcc", a=3.61, cubic=True) * (1, 1, 2)
+    layer = layer[layer.positions[:, 2] < 3.61 * 1.1]
+    layer.cell[2] *= 2.0
+    shells = shells_of(layer)
+    outer = layer.positions[:, 2] < 0.1
+    # 4 of 8 directions lie in the plane, 4 are at 45 degrees to its normal
+    np.testing.assert_allclose(shells.lopsidedness()[outer], 0.5 / 2**0.5, rtol=0.05)
+
+
+def test_contacts_against_those_at_random():
+    """In zincblende all contacts are of unlike atoms, of which at random there would be half."""
+    arsenides = [shells_of(bulk("GaAs", "zincblende", a=a)) for a in np.linspace(5, 6, 300)]
+    usual = learn_surroundings(arsenides)
+    np.testing.assert_allclose(usual.compare(arsenides[0]).contacts, np.log(2.0), rtol=0.05)
+    for group in GROUP[arsenides[0].elements]:
+        assert usual.contacts[group, group] < -2.5
+    # a pair of groups that no crystal had is neither liked nor disliked
+    assert usual.contacts[0, 1] == 0.0
+
+
+def test_anions_beside_anions(known):
+    """Sodium and chlorine where each has its own kind around it, at distances that suit them."""
+    salts = [bulk("NaCl", "rocksalt", a=a) for a in np.linspace(5.5, 5.8, 40)]
+    domain = fit([*known, *salts])
+    layers = crystal(
+        ["Na", "Na", "Cl", "Cl"],
+        [(0, 0, 0), (0.5, 0.5, 0), (0, 0, 0.5), (0.5, 0.5, 0.5)],
+        spacegroup=1,
+        cellpar=[3.9, 3.9, 6.9, 90, 90, 90],
+    )
+    assert "Cl has neighbours of a kind that it hardly ever has" in said(domain, layers)
 
 
 def test_written_and_read(domain):

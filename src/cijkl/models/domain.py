@@ -2,7 +2,7 @@
 
 A network answers for every arrangement of atoms. Its answer is worth something where the crystal is
 like those it learned from: of known elements, at a usual volume, with usual distances and
-coordination, bonded throughout, and with members of the ensemble that agree.
+neighbours, bonded throughout, and with members of the ensemble that agree.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from cijkl.errors import Diagnostic, InputError
 from cijkl.models.elements import KNOWN
 from cijkl.models.graph_molecules import is_molecular
 from cijkl.models.graphs import Graph, GraphSettings, crystal_graph
-from cijkl.models.usual_sizes import Room, UsualSizes, learn_sizes
+from cijkl.models.shells import Shells
+from cijkl.models.usual_sizes import UsualSizes, learn_sizes
+from cijkl.models.usual_surroundings import UsualSurroundings, learn_surroundings
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -32,11 +34,12 @@ CODE = "out_of_domain"
 
 #: crystals with an element below which it is rare
 _FEW = 3
-#: shares of the crystals learned from that are beyond a limit: too dense, too loose, with an atom
-#: too near or too far (too few or too many neighbours), with members torn on K (on G)
-_DENSE, _LOOSE, _MISPLACED, _TORN = 0.006, 0.003, 0.001, 0.004
+#: shares of the crystals learned from that are beyond a limit: too dense, too loose; with an atom
+#: too near, too far, with too few or too many neighbours; lopsided; with an atom beside the wrong
+#: ones; with members torn on K, on G
+_DENSE, _LOOSE, _MISPLACED, _LOPSIDED, _MISMATCHED, _TORN = 0.0065, 0.003, 5e-4, 0.004, 0.004, 0.003
 #: limits are not narrower than this, however alike the crystals were
-_STRAIN, _LENGTH, _CROWDING = 0.15, 0.1, 2.5
+_STRAIN, _LENGTH, _CROWDING, _LOPSIDEDNESS, _CONTACTS = 0.15, 0.1, 2.5, 1.5, 1.0
 #: neighbours by which crystals are judged
 _SETTINGS = GraphSettings("shells", 24)
 
@@ -49,8 +52,10 @@ class Limits:
     ----------
     strain
         Of `UsualSizes.strain`.
-    lengths, crowding
+    lengths
         Of the same of a `Room`, for every atom.
+    crowding, lopsidedness, contacts
+        Of the same of a `Neighbourhood`, for every atom.
     spread
         Highest of ln K_VRH and ln G_VRH; None where there is no ensemble.
     """
@@ -58,6 +63,8 @@ class Limits:
     strain: tuple[float, float]
     lengths: tuple[float, float]
     crowding: tuple[float, float]
+    lopsidedness: tuple[float, float]
+    contacts: tuple[float, float]
     spread: tuple[float, float] | None
 
 
@@ -73,6 +80,8 @@ class Domain:
         How many held each element, from hydrogen on, (103,).
     sizes
         How much room atoms took.
+    surroundings
+        What they had around them.
     limits
         Beyond which a crystal is foreign.
     """
@@ -80,6 +89,7 @@ class Domain:
     crystals: int
     with_element: NDArray[np.int64]
     sizes: UsualSizes
+    surroundings: UsualSurroundings
     limits: Limits
 
     def warnings(self, atoms: Atoms, spread: ArrayLike | None = None) -> list[Diagnostic]:
@@ -96,7 +106,8 @@ class Domain:
         """The same for the graph of a single crystal, of at least its nearest 12 neighbours."""
         found = [*self._elements(graph)]
         if not found:
-            found += self._sizes(graph, self.sizes.room(graph))
+            shells = Shells(graph)
+            found += [*self._sizes(shells), *self._surroundings(shells)]
         if is_molecular(graph):
             found.append("it consists of molecules, which dispersion and hydrogen bonds hold")
         if spread is not None and self.limits.spread is not None:
@@ -117,10 +128,8 @@ class Domain:
         return {
             "crystals": self.crystals,
             "with_element": self.with_element.tolist(),
-            "sizes": {
-                field.name: _rounded(getattr(self.sizes, field.name))
-                for field in fields(self.sizes)
-            },
+            "sizes": _plain(self.sizes),
+            "surroundings": _plain(self.surroundings),
             "limits": asdict(self.limits),
         }
 
@@ -137,11 +146,15 @@ class Domain:
             limits: dict[str, Any] = {
                 k: v if v is None else tuple(v) for k, v in content["limits"].items()
             }
-            sizes = {k: np.array(v, float) for k, v in content["sizes"].items()}
+            sizes, surroundings = (
+                {k: np.array(v, float) for k, v in content[part].items()}
+                for part in ("sizes", "surroundings")
+            )
             return cls(
                 int(content["crystals"]),
                 np.array(content["with_element"], np.int64),
                 UsualSizes(**sizes),
+                UsualSurroundings(**surroundings),
                 Limits(**limits),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -156,32 +169,28 @@ class Domain:
                 crystals = {0: "none", 1: "one"}.get(seen, str(seen))
                 yield f"{crystals} of them had {chemical_symbols[number]}"
 
-    def _sizes(self, graph: Graph, room: Room) -> Iterator[str]:
-        from ase.data import chemical_symbols
-
+    def _sizes(self, shells: Shells) -> Iterator[str]:
+        room = self.sizes.room(shells)
         strain = self.sizes.strain(room)
-        low, high = self.limits.strain
         percent = abs(100.0 * np.expm1(strain))
-        if strain < low:
+        if strain < self.limits.strain[0]:
             yield f"its atoms have about {percent:.0f} % less room than usual, as under pressure"
-        if strain > high:
+        if strain > self.limits.strain[1]:
             yield f"its atoms have about {percent:.0f} % more room than usual"
-        for values, (low, high), less, more in (
-            (room.lengths, self.limits.lengths, "close to", "far from"),
-            (room.crowding, self.limits.crowding, "too few", "too many"),
-        ):
-            # of the atoms beyond a limit, the farthest
-            beyond = np.maximum(values - high, low - values)
-            atom = int(beyond.argmax())
-            if beyond[atom] <= 0.0:
-                continue
-            word = more if values[atom] > high else less
-            name = f"{chemical_symbols[graph.numbers[atom]]} (atom {atom + 1})"
-            if values is room.lengths:
-                percent = 100.0 * np.expm1(values[atom])
-                yield f"{name} is unusually {word} its neighbours ({percent:+.0f} %)"
-            else:
-                yield f"{name} has {word} neighbours ({room.coordination[atom]:.1f})"
+        for atom, word in _beyond(room.lengths, self.limits.lengths, "close to", "far from"):
+            percent = 100.0 * np.expm1(room.lengths[atom])
+            yield f"{_name(shells, atom)} is too {word} its neighbours ({percent:+.0f} %)"
+
+    def _surroundings(self, shells: Shells) -> Iterator[str]:
+        found = self.surroundings.compare(shells)
+        for atom, word in _beyond(found.crowding, self.limits.crowding, "few", "many"):
+            number = found.coordination[atom]
+            yield f"{_name(shells, atom)} has unusually {word} neighbours ({number:.1f})"
+        if found.lopsidedness > self.limits.lopsidedness[1]:
+            yield "atoms are not in the middle of their neighbours, as if out of equilibrium"
+        low = (self.limits.contacts[0], np.inf)
+        for atom, _ in _beyond(found.contacts, low, "wrong", ""):
+            yield f"{_name(shells, atom)} has neighbours of a kind that it hardly ever has"
 
     def _disagreement(self, spread: Array, limits: tuple[float, float]) -> Iterator[str]:
         for name, value, limit in zip(("K", "G"), spread, limits, strict=True):
@@ -211,20 +220,42 @@ def fit(structures: Sequence[Atoms], spreads: ArrayLike | None = None) -> Domain
     """
     if not structures:
         raise InputError("there are no crystals to learn a domain from")
-    graphs = [crystal_graph(atoms, _SETTINGS) for atoms in structures]
-    sizes = learn_sizes(graphs)
-    rooms = [sizes.room(graph) for graph in graphs]
+    crystals = [Shells(crystal_graph(atoms, _SETTINGS)) for atoms in structures]
+    sizes, surroundings = learn_sizes(crystals), learn_surroundings(crystals)
+    rooms = [sizes.room(shells) for shells in crystals]
+    around = [surroundings.compare(shells) for shells in crystals]
+    strains = [np.array([sizes.strain(room)]) for room in rooms]
+    lopsided = [np.array([each.lopsidedness]) for each in around]
     seen = np.zeros(KNOWN, np.int64)
-    for graph in graphs:
-        present = np.unique(graph.numbers)
+    for atoms in structures:
+        present = np.unique(atoms.numbers)
         seen[present[present <= KNOWN] - 1] += 1
+    atom = (_MISPLACED, _MISPLACED)
     limits = Limits(
-        strain=_limits([np.array([sizes.strain(r)]) for r in rooms], (_DENSE, _LOOSE), _STRAIN),
-        lengths=_limits([room.lengths for room in rooms], (_MISPLACED, _MISPLACED), _LENGTH),
-        crowding=_limits([room.crowding for room in rooms], (_MISPLACED, _MISPLACED), _CROWDING),
+        strain=_limits(strains, (_DENSE, _LOOSE), _STRAIN),
+        lengths=_limits([room.lengths for room in rooms], atom, _LENGTH),
+        crowding=_limits([each.crowding for each in around], atom, _CROWDING),
+        lopsidedness=_limits(lopsided, (0.0, _LOPSIDED), _LOPSIDEDNESS),
+        contacts=_limits([each.contacts for each in around], (_MISMATCHED, 0.0), _CONTACTS),
         spread=None if spreads is None else _largest(np.asarray(spreads, float)),
     )
-    return Domain(len(graphs), seen, sizes, limits)
+    return Domain(len(crystals), seen, sizes, surroundings, limits)
+
+
+def _beyond(
+    values: Array, limits: tuple[float, float], less: str, more: str
+) -> Iterator[tuple[int, str]]:
+    """The atom that is farthest beyond the limits and the word for it, if there is one."""
+    excess = np.maximum(values - limits[1], limits[0] - values)
+    atom = int(excess.argmax())
+    if excess[atom] > 0.0:
+        yield atom, more if values[atom] > limits[1] else less
+
+
+def _name(shells: Shells, atom: int) -> str:
+    from ase.data import chemical_symbols
+
+    return str(chemical_symbols[shells.elements[atom] + 1])
 
 
 def _limits(
@@ -241,6 +272,10 @@ def _largest(spreads: Array) -> tuple[float, float] | None:
         return None
     bulk, shear = np.quantile(spreads, 1.0 - _TORN, axis=0)
     return round(float(bulk), 5), round(float(shear), 5)
+
+
+def _plain(part: UsualSizes | UsualSurroundings) -> dict[str, Any]:
+    return {field.name: _rounded(getattr(part, field.name)) for field in fields(part)}
 
 
 def _rounded(values: Array) -> Any:
