@@ -9,7 +9,26 @@ from typing import Any
 
 from cijkl.errors import InputError
 
-__all__ = ["TrainingConfig", "read_config", "write_config"]
+__all__ = ["TrainingConfig", "known", "plain", "read_config", "write_config"]
+
+_WORDS = {"precision": ("32-true", "16-mixed", "bf16-mixed"), "learn": ("all", "level")}
+#: smallest value of each number
+_LEAST = {
+    "folds": 1,
+    "fold": 0,
+    "epochs": 1,
+    "patience": 1,
+    "batch_size": 1,
+    "learning_rate": 1e-12,
+    "warmup": 0.0,
+    "weight_decay": 0.0,
+    "clip": 0.0,
+    "average": 0.0,
+    "seed": 0,
+    "split_seed": 0,
+}
+#: what must be less than one
+_SHARES = ("warmup", "average")
 
 
 @dataclass(frozen=True)
@@ -26,6 +45,10 @@ class TrainingConfig:
         Weights of the parts of the loss, for ``log_stiffness``.
     data
         Files of labelled crystals; labels of crystals with the same id are put together.
+    target
+        Modulus that a table of labels without header holds, such as ``K_VRH``.
+    log10
+        True if the moduli of the files are log10 of GPa, False if they are GPa, however small.
     tensors
         Files of tensors from further sources, by the name of the source.
     folds, fold
@@ -33,6 +56,9 @@ class TrainingConfig:
         when to stop. With one fold, a tenth of the formulas is kept for that.
     start
         Weights to start from; None for random ones.
+    learn
+        ``all``, or ``level``: of ``log_stiffness`` only the two numbers by which all K and all G
+        are larger or smaller, which is what few crystals can say.
     epochs, patience
         Passes over the data at most, and without improvement.
     batch_size
@@ -47,16 +73,24 @@ class TrainingConfig:
         Of the folds.
     precision
         Of Lightning: ``32-true``, ``16-mixed``, ``bf16-mixed``.
+
+    Raises
+    ------
+    InputError
+        For values that no training can have.
     """
 
     network: str = "log_stiffness"
     settings: Mapping[str, Any] = field(default_factory=dict)
     loss: Mapping[str, float] = field(default_factory=dict)
     data: tuple[str, ...] = ()
+    target: str | None = None
+    log10: bool | None = None
     tensors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     folds: int = 5
     fold: int = 0
     start: str | None = None
+    learn: str = "all"
     epochs: int = 60
     patience: int = 60
     batch_size: int = 64
@@ -68,6 +102,30 @@ class TrainingConfig:
     seed: int = 1
     split_seed: int = 7
     precision: str = "32-true"
+
+    def __post_init__(self) -> None:
+        _check_kinds(self)
+        for name, least in _LEAST.items():
+            value = getattr(self, name)
+            if not value >= least:
+                raise InputError(f"{name} is {value}, expected at least {least:g}")
+        for name in _SHARES:
+            if not getattr(self, name) < 1.0:
+                raise InputError(f"{name} is {getattr(self, name):g}, expected less than 1")
+        if self.fold >= max(self.folds, 1):
+            raise InputError(f"fold {self.fold} of {self.folds}; the first is 0")
+        for name, values in _WORDS.items():
+            if getattr(self, name) not in values:
+                raise InputError(
+                    f"{name} is {getattr(self, name)!r}, expected one of {', '.join(values)}"
+                )
+        if self.learn == "level" and self.network != "log_stiffness":
+            raise InputError(f"{self.network} has no level that could be learned alone")
+
+
+def known() -> tuple[str, ...]:
+    """Names of all settings."""
+    return tuple(item.name for item in fields(TrainingConfig))
 
 
 def read_config(path: str | Path) -> TrainingConfig:
@@ -87,23 +145,69 @@ def read_config(path: str | Path) -> TrainingConfig:
         raise InputError(f"{path}: no training configuration: {reason}") from None
     if not isinstance(content, dict):
         raise InputError(f"{path}: expected names and values, one a line")
-    known = {item.name for item in fields(TrainingConfig)}
-    if unknown := sorted(set(map(str, content)) - known):
+    if unknown := sorted(set(map(str, content)) - set(known())):
         raise InputError(
-            f"{path}: {unknown[0]!r} is no setting; known are {', '.join(sorted(known))}"
+            f"{path}: {unknown[0]!r} is no setting; known are {', '.join(sorted(known()))}"
         )
-    content["data"] = tuple(content.get("data", ()))
-    content["tensors"] = {k: tuple(v) for k, v in content.get("tensors", {}).items()}
-    return TrainingConfig(**content)
+    try:
+        content["data"] = _files("data", content.get("data"))
+        tensors = content.get("tensors") or {}
+        if not isinstance(tensors, dict):
+            raise InputError("tensors: expected the name of each source and its files")
+        content["tensors"] = {str(k): _files(f"tensors: {k}", v) for k, v in tensors.items()}
+        return TrainingConfig(**content)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
 
 
 def write_config(config: TrainingConfig, path: str | Path) -> None:
     """Write the file that repeats a training."""
     import yaml
 
-    content = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(config).items()}
+    text = yaml.safe_dump(plain(config), sort_keys=False, allow_unicode=True)
+    Path(path).write_text(text, encoding="utf-8")
+
+
+def plain(config: TrainingConfig) -> dict[str, Any]:
+    """Give a configuration as what YAML and JSON hold: dictionaries, lists and plain values."""
+    content = asdict(config)
+    content["data"] = list(config.data)
     content["tensors"] = {k: list(v) for k, v in config.tensors.items()}
     content["settings"] = {
         k: list(v) if isinstance(v, tuple) else v for k, v in config.settings.items()
     }
-    Path(path).write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    return content
+
+
+def _check_kinds(config: TrainingConfig) -> None:
+    """Numbers where numbers are expected, and so on; YAML gives what was typed."""
+    for item in fields(TrainingConfig):
+        value = getattr(config, item.name)
+        kind = str(item.type)
+        if kind == "int":
+            right = isinstance(value, int) and not isinstance(value, bool)
+        elif kind == "float":
+            right = isinstance(value, (int, float)) and not isinstance(value, bool)
+        elif kind.startswith("Mapping"):
+            right = isinstance(value, Mapping)
+        elif kind.startswith("tuple"):
+            right = isinstance(value, tuple)
+        elif kind.startswith("bool"):
+            right = value is None or isinstance(value, bool)
+        else:
+            right = isinstance(value, str) or (value is None and "None" in kind)
+        if not right:
+            wanted = {"int": "a whole number", "float": "a number"}.get(kind, kind)
+            hint = "; YAML wants a point in 1.0e-3" if kind == "float" else ""
+            raise InputError(f"{item.name} is {value!r}, expected {wanted}{hint}")
+
+
+def _files(name: str, given: Any) -> tuple[str, ...]:
+    """One file or several."""
+    if given is None:
+        return ()
+    if isinstance(given, str):
+        return (given,)
+    if isinstance(given, list) and all(isinstance(item, str) for item in given):
+        return tuple(given)
+    raise InputError(f"{name}: expected a file or a list of files")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from os import PathLike
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,8 @@ from torch.utils.data import DataLoader, Dataset
 
 from cijkl.errors import InputError
 from cijkl.models.batches import collate
-from cijkl.models.graphs import Graph, GraphSettings, crystal_graph
+from cijkl.models.graph_cache import cached_graphs, graphs_or_none
+from cijkl.models.graphs import Graph, GraphSettings
 from cijkl.models.targets import Targets, stack, targets_of
 
 if TYPE_CHECKING:
@@ -62,12 +64,19 @@ class LabelledGraphs:
 def merged(parts: Sequence[Sequence[Example]]) -> list[Example]:
     """Examples of several files; labels of a crystal that is in more than one are put together.
 
-    A stiffness is taken over only into the same cell, since its frame belongs to that.
+    A stiffness is taken over only into the same cell, since its frame belongs to that. Crystals of
+    other formulas that share an id by chance, as numbers of lines do, stay apart.
     """
     found: dict[str, Example] = {}
     for example in (example for part in parts for example in part):
-        name = example.crystal.id
+        identifier = name = example.crystal.id
+        number = 1
+        while name in found and found[name].formula != example.formula:
+            number += 1
+            name = f"{identifier}#{number}"
         if name not in found:
+            if name != identifier:
+                example = replace(example, crystal=replace(example.crystal, id=name))
             found[name] = example
             continue
         first, cell = found[name], example.crystal.atoms.cell.array
@@ -85,6 +94,7 @@ def labelled_graphs(
     settings: GraphSettings,
     sources: Sequence[str],
     tensors: Mapping[str, Mapping[str, Array]] | None = None,
+    cache: str | PathLike[str] | None = None,
 ) -> LabelledGraphs:
     """Graphs and targets of examples; those that have no graph are left out.
 
@@ -96,6 +106,8 @@ def labelled_graphs(
         Of tensors, see `Targets`.
     tensors
         For each further source, the stiffness (6, 6), Voigt, GPa, of crystals by their id.
+    cache
+        Folder where graphs are kept for the next time; None to keep none.
 
     Raises
     ------
@@ -103,14 +115,17 @@ def labelled_graphs(
         If nothing is left.
     """
     tensors = tensors or {}
+    structures = [example.crystal.atoms for example in examples]
+    if cache is None:
+        found = graphs_or_none(structures, settings)
+    else:
+        found = cached_graphs(structures, settings, cache)
     kept, graphs, targets = [], [], []
-    for example in examples:
-        try:
-            graph = crystal_graph(example.crystal.atoms, settings)
-        except InputError:
+    for example, graph in zip(examples, found, strict=True):
+        if graph is None:
             continue
         name = example.crystal.id
-        known = {s: found[name] for s, found in tensors.items() if name in found}
+        known = {s: of_source[name] for s, of_source in tensors.items() if name in of_source}
         kept.append(example)
         graphs.append(graph)
         targets.append(targets_of(example, sources, known))

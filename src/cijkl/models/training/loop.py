@@ -6,6 +6,7 @@ import logging
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,21 +19,29 @@ from cijkl.models.losses import LogStiffnessLoss
 from cijkl.models.network import Network
 from cijkl.models.networks import build
 from cijkl.models.targets import DFT
-from cijkl.models.training.config import TrainingConfig, write_config
+from cijkl.models.training.card import Judgement, judge, training_card
+from cijkl.models.training.config import TrainingConfig, plain, read_config, write_config
 from cijkl.models.training.data import LabelledGraphs, batches, labelled_graphs, merged
 from cijkl.models.weights import copy_matching, load_network, save_network
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["fold_of", "prepare", "train"]
+    from cijkl.datasets import Example
+
+__all__ = ["CHECKPOINT", "HISTORY", "WEIGHTS", "fold_of", "prepare", "train"]
+
+#: what a training leaves in its folder: all to take it up again, a row for each epoch, the result
+CHECKPOINT, HISTORY, WEIGHTS = "latest.ckpt", "metrics.csv", "weights.safetensors"
 
 
 def train(config: TrainingConfig, folder: str | Path, *, quiet: bool = False) -> Network:
     """Train a network; what was done before in the same folder is taken up where it ended.
 
     Writes ``config.yaml``, which repeats the training, ``weights.safetensors`` of the best epoch,
-    checkpoints, and logs for TensorBoard and as CSV.
+    ``metrics.csv``, checkpoints, and logs for TensorBoard where that is installed.
+
+    Ctrl-C ends it after the step at work, with the weights of the best epoch so far written.
 
     Parameters
     ----------
@@ -41,75 +50,189 @@ def train(config: TrainingConfig, folder: str | Path, *, quiet: bool = False) ->
     folder
         Where it writes.
     quiet
-        Whether to leave out the progress bar.
+        Whether to show no progress on standard error.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to learn from or to judge by, or the folder holds another training.
+    KeyboardInterrupt
+        After Ctrl-C.
     """
+    import lightning
+
+    from cijkl.models.training.callbacks import Interrupted
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    resumed = _is_resumed(config, folder)
+    lightning.seed_everything(config.seed, verbose=False)
+    network = _network(config)
+    data = prepare(config, network)
+    learned, judged = _split(data, network, config)
+    write_config(config, folder / "config.yaml")
+    before = None
+    if config.start is None:
+        network.fit_scale(learned.targets)
+    else:
+        before = Judgement(judge(network, judged), network.state_dict())
+    intro = f"{len(learned)} crystals to learn from, {len(judged)} to judge by"
+    if resumed:
+        intro += "; taken up where it ended"
+    try:
+        _fit(network, config, folder, learned, judged, None if quiet else intro)
+    except Interrupted:
+        if (folder / CHECKPOINT).exists():
+            _finish(network, config, folder, learned, judged, before)
+        raise KeyboardInterrupt from None
+    _finish(network, config, folder, learned, judged, before)
+    return network.eval()
+
+
+def _is_resumed(config: TrainingConfig, folder: Path) -> bool:
+    """Whether there is something to take up; what was never finished is cleared away."""
+    if not (folder / CHECKPOINT).exists():
+        for name in (HISTORY, "best.ckpt"):
+            (folder / name).unlink(missing_ok=True)
+        return False
+    before = plain(read_config(folder / "config.yaml"))
+    now = plain(config)
+    if other := [name for name in now if now[name] != before[name]]:
+        raise InputError(
+            f"{folder} holds a training with another {other[0]} ({before[other[0]]}, not "
+            f"{now[other[0]]}); give another folder, or empty this one"
+        )
+    return True
+
+
+def _network(config: TrainingConfig) -> Network:
+    """As it is before the training."""
+    settings = dict(config.settings)
+    if config.network == "log_stiffness":
+        settings["sources"] = (DFT, *config.tensors)
+    try:
+        network = build(config.network, settings)
+    except (TypeError, ValueError) as error:
+        reason = " ".join(str(error).split()).rpartition("__init__() ")[2]
+        raise InputError(f"settings of {config.network}: {reason}") from None
+    if isinstance(network, LogStiffnessNetwork):
+        try:
+            network.weights = LogStiffnessLoss(**config.loss)
+        except TypeError:
+            raise InputError(f"loss: {', '.join(config.loss)}; known are {_PARTS}") from None
+    elif config.loss:
+        raise InputError(f"the loss of {config.network} has no parts to weigh")
+    if config.start is not None and not copy_matching(load_network(config.start), network):
+        raise InputError(f"{config.start} holds no weights that fit into {config.network}")
+    if config.learn == "level" and isinstance(network, LogStiffnessNetwork):
+        network.requires_grad_(False)
+        # what is added to ln(3 K) and ln(2 G) of all crystals
+        network.head.isotropic[-1].get_parameter("bias").requires_grad_(True)
+    return network
+
+
+_PARTS = ", ".join(LogStiffnessLoss.__dataclass_fields__)
+
+
+def _fit(
+    network: Network,
+    config: TrainingConfig,
+    folder: Path,
+    learned: LabelledGraphs,
+    judged: LabelledGraphs,
+    intro: str | None,
+) -> None:
+    """Run the epochs; `intro` comes before the progress, None shows none."""
     import lightning
     import torch
     from lightning.pytorch import callbacks, loggers
 
+    from cijkl.models.training.callbacks import Interruption, Progress, RandomState
+    from cijkl.models.training.history import History
     from cijkl.models.training.task import Task
 
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    lightning.seed_everything(config.seed, verbose=False)
-    sources = (DFT, *config.tensors)
-    settings = dict(config.settings)
-    if config.network == "log_stiffness":
-        settings["sources"] = sources
-    network = build(config.network, settings)
-    if isinstance(network, LogStiffnessNetwork):
-        network.weights = LogStiffnessLoss(**config.loss)
-    if config.start is not None:
-        copy_matching(load_network(config.start), network)
-    data = prepare(config, network)
-    write_config(config, folder / "config.yaml")
-    learned, judged = _split(data, config)
-    if config.start is None:
-        network.fit_scale(learned.targets)
-    task = Task(network, config)
-    best = callbacks.ModelCheckpoint(
-        folder, "best", monitor="valid", mode="min", enable_version_counter=False
-    )
-    latest = callbacks.ModelCheckpoint(folder, "latest", enable_version_counter=False)
-    bar: list[Any] = [] if quiet else [callbacks.RichProgressBar(leave=True)]
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    trainer = lightning.Trainer(
-        max_epochs=config.epochs,
-        precision=config.precision,  # type: ignore[arg-type]  # checked by Lightning
-        gradient_clip_val=config.clip,
-        callbacks=[
-            callbacks.WeightAveraging(avg_fn=_running_mean(config.average)),
-            callbacks.EarlyStopping("valid", patience=config.patience),
-            best,
-            latest,
-            *bar,
-        ],
-        logger=[loggers.CSVLogger(folder, "", ""), loggers.TensorBoardLogger(folder, "", "")],
-        enable_progress_bar=not quiet,
-        enable_model_summary=False,
-        log_every_n_steps=20,
-    )
-    checkpoint = folder / "latest.ckpt"
-    with warnings.catch_warnings():
+    logs: list[Any] = [History(folder / HISTORY)]
+    if find_spec("tensorboard") or find_spec("tensorboardX"):
+        logs.append(loggers.TensorBoardLogger(folder, "", ""))
+    with Interruption() as interruption, warnings.catch_warnings():
         # loaders without worker processes are fastest for data that is in memory
         warnings.filterwarnings("ignore", ".*does not have many workers.*")
+        warnings.filterwarnings("ignore", ".*exists and is not empty.*")
+        trainer = lightning.Trainer(
+            # the losses need float64, which Apple's GPUs do not have
+            accelerator="gpu" if torch.cuda.is_available() else "cpu",
+            devices=1,
+            max_epochs=config.epochs,
+            precision=config.precision,  # type: ignore[arg-type]  # one of Lightning's
+            gradient_clip_val=config.clip,
+            callbacks=[
+                RandomState(),
+                callbacks.WeightAveraging(avg_fn=_running_mean(config.average)),
+                callbacks.EarlyStopping(network.judged_by, patience=config.patience),
+                callbacks.ModelCheckpoint(
+                    folder,
+                    "best",
+                    monitor=network.judged_by,
+                    mode="min",
+                    enable_version_counter=False,
+                ),
+                callbacks.ModelCheckpoint(
+                    folder, Path(CHECKPOINT).stem, enable_version_counter=False
+                ),
+                interruption,
+                *([] if intro is None else [Progress(intro)]),
+            ],
+            logger=logs,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            log_every_n_steps=1,
+        )
+        checkpoint = folder / CHECKPOINT
         trainer.fit(
-            task,
+            Task(network, config),
             batches(learned, config.batch_size, shuffle=True),
             batches(judged, 2 * config.batch_size),
             ckpt_path=str(checkpoint) if checkpoint.exists() else None,
         )
-    state = torch.load(best.best_model_path, weights_only=True)["state_dict"]
+
+
+def _finish(
+    network: Network,
+    config: TrainingConfig,
+    folder: Path,
+    learned: LabelledGraphs,
+    judged: LabelledGraphs,
+    before: Judgement | None,
+) -> None:
+    """Write the weights of the best epoch; those that it started from, if none was better."""
+    import torch
+
+    from cijkl.models.training.history import best_epoch, read_history
+
+    checkpoint = torch.load(folder / "best.ckpt", map_location="cpu", weights_only=True)
     prefix = "network."
-    network.load_state_dict({k.removeprefix(prefix): v for k, v in state.items() if prefix in k})
-    save_network(network, config.network, folder / "weights.safetensors")
-    return network.eval()
+    state = {
+        key.removeprefix(prefix): value
+        for key, value in checkpoint["state_dict"].items()
+        if key.startswith(prefix)
+    }
+    criterion = network.judged_by
+    best = best_epoch(read_history(folder / HISTORY), criterion) or {}
+    if before is not None and not best.get(criterion, np.inf) < before.errors[criterion]:
+        state, best = dict(before.state), {}
+    network.cpu().load_state_dict(state)
+    card = training_card(config, learned, judged, best, before)
+    save_network(network, config.network, folder / WEIGHTS, card)
 
 
 def _running_mean(decay: float) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
     """Exponential mean of weights that forgets the random start quickly."""
 
     def average(mean: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
+        if not mean.is_floating_point():
+            # a counter, as norms have
+            return current
         step = float(count)
         return mean.lerp(current, 1.0 - min(decay, (1.0 + step) / (10.0 + step)))
 
@@ -118,29 +241,51 @@ def _running_mean(decay: float) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
 
 def prepare(config: TrainingConfig, network: Network) -> LabelledGraphs:
     """Graphs and targets of a training's files; layers in vacuum are left out."""
-    from cijkl.datasets import load_dataset
+    from cijkl.datasets import cache_folder
 
     if not config.data:
         raise InputError("there is no data to train on")
-    examples = merged([load_dataset(path) for path in config.data])
+    examples = merged([_load(path, config) for path in config.data])
     tensors: dict[str, dict[str, NDArray[np.float64]]] = {}
     known = {example.crystal.id for example in examples}
     for source, paths in config.tensors.items():
-        others = [e for path in paths for e in load_dataset(path) if e.stiffness is not None]
+        others = [e for path in paths for e in _load(path, config) if e.stiffness is not None]
         tensors[source] = {e.crystal.id: e.stiffness for e in others if e.stiffness is not None}
         new = [e for e in others if e.crystal.id not in known]
         known |= {e.crystal.id for e in new}
         examples += [replace(e, stiffness=None, moduli={}) for e in new]
-    return labelled_graphs(examples, network.graph, (DFT, *config.tensors), tensors)
+    return labelled_graphs(
+        examples, network.graph, (DFT, *config.tensors), tensors, cache_folder() / "graphs"
+    )
 
 
-def _split(data: LabelledGraphs, config: TrainingConfig) -> tuple[LabelledGraphs, LabelledGraphs]:
+def _load(path: str, config: TrainingConfig) -> list[Example]:
+    """Labelled crystals of a file; `target` is for tables only."""
+    from cijkl.datasets import load
+
+    options: dict[str, Any] = {}
+    if config.log10 is not None:
+        options["log10"] = config.log10
+    place = Path(path).expanduser()
+    if config.target is not None and (place.is_dir() or place.suffix.lower() == ".csv"):
+        options["target"] = config.target
+    return load(path, **options)
+
+
+def _split(
+    data: LabelledGraphs, network: Network, config: TrainingConfig
+) -> tuple[LabelledGraphs, LabelledGraphs]:
     """What is learned from and what judges; no formula is in both.
 
     Tensors from other sources are learned from only where the formula is not judged.
     """
     judged = fold_of(data.formulas, config) == config.fold
     labelled = ~np.isnan(data.targets.log10_moduli.numpy()).all(1)
+    if not (judged & labelled).any():
+        raise InputError(
+            f"none of the {judged.sum()} crystals of fold {config.fold} has moduli to judge by; "
+            "give more crystals or another fold"
+        )
     return data.subset(~judged), data.subset(judged & labelled)
 
 
