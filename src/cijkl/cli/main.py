@@ -12,10 +12,12 @@ import click
 from cijkl import __version__
 from cijkl.cli.analyze import analyze
 from cijkl.cli.compute import compute
+from cijkl.cli.evaluate import evaluate
 from cijkl.cli.models import models
 from cijkl.cli.output import complain
 from cijkl.cli.potentials import potentials
 from cijkl.cli.predict import predict
+from cijkl.cli.train import train
 from cijkl.errors import CijklError
 
 __all__ = ["app", "main"]
@@ -46,7 +48,7 @@ def app(context: click.Context) -> None:
         raise click.UsageError("no verb was given", context)
 
 
-for verb in (analyze, predict, compute, potentials, models):
+for verb in (analyze, predict, compute, train, evaluate, potentials, models):
     app.add_command(verb)
 
 
