@@ -73,11 +73,14 @@ __all__ = ["train"]
 )
 @click.option("--folds", type=int, metavar="N", help="Parts into which formulas are split.")
 @click.option("--fold", type=int, metavar="N", help="Part that judges; the first is 0.")
+@click.option("--reserved", type=int, metavar="N", help="Part kept for a test afterwards.")
 @click.option("--epochs", type=int, metavar="N", help="Passes over the data.")
 @click.option("--patience", type=int, metavar="N", help="Epochs without improvement.")
+@click.option("--keep", metavar="WHICH", help="Weights of the best or the last epoch.")
 @click.option("--batch-size", type=int, metavar="N", help="Crystals in a step.")
 @click.option("--learning-rate", type=float, metavar="RATE", help="Largest rate.")
 @click.option("--warmup", type=float, metavar="SHARE", help="Of the steps, till that is reached.")
+@click.option("--final-rate", type=float, metavar="SHARE", help="Of the rate, left at the end.")
 @click.option("--weight-decay", type=float, metavar="D", help="Of AdamW.")
 @click.option("--clip", type=float, metavar="NORM", help="Largest norm of a gradient.")
 @click.option("--average", type=float, metavar="D", help="Decay of the mean of the weights.")
@@ -197,8 +200,11 @@ def _value(text: str) -> Any:
 
 def _summary(card: dict[str, Any]) -> str:
     crystals = card["crystals"]
-    line = f"learned from {crystals['learned']} crystals; epoch {card['epoch']} is the best by "
-    line += f"{crystals['judged']} others"
+    line = f"learned from {crystals['learned']} crystals; by {crystals['judged']} others "
+    if card["epoch"]:
+        line += f"epoch {card['epoch']} is the best"
+    else:
+        line += "no epoch is better than the start, whose weights are kept"
     for letter in "KG":
         name = f"MAE log10 {letter}_VRH"
         if name in card["metrics"]:

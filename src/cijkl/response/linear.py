@@ -51,8 +51,8 @@ _NEGATIVE = -0.02
 #: springs over potential, before a product has told
 _UNKNOWN_SOFTNESS = 1e3
 _SILENT = (
-    "The potential gives no stress when the crystal is strained: its atoms may be farther apart than "
-    "the potential reaches. Try another one."
+    "The potential gives no stress when the crystal is strained: its atoms may be farther apart "
+    "than the potential reaches. Try another one."
 )
 #: relative change on doubling the step above which a potential is called rough
 _ROUGH = 0.05

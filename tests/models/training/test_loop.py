@@ -156,7 +156,7 @@ def test_fine_tuning_starts_from_the_weights(config, tmp_path):
         torch.testing.assert_close(value, state(tmp_path / "first")[name], atol=1e-6, rtol=0)
     card = read_card(tmp_path / "second" / "weights.safetensors")
     first = read_card(start)
-    assert card["before"]["mean of both"] == pytest.approx(first["metrics"]["mean of both"])
+    assert card["before"]["MAE log10 K_VRH"] == pytest.approx(first["metrics"]["MAE log10 K_VRH"])
     assert card["config"]["start"] == "first/weights.safetensors"
 
 
@@ -181,7 +181,7 @@ def test_the_level_alone_can_be_learned(config, tmp_path):
     rise = (after["head.isotropic.2.bias"] - before["head.isotropic.2.bias"]).numpy()
     assert (rise > 0.0).all()
     card = read_card(tmp_path / "second" / "weights.safetensors")
-    assert card["metrics"]["mean of both"] < card["before"]["mean of both"]
+    assert card["metrics"]["MAE log10 K_VRH"] < card["before"]["MAE log10 K_VRH"]
 
 
 def test_fine_tuning_never_ends_worse(config, tmp_path):
@@ -290,3 +290,47 @@ def test_the_written_configuration_is_the_one(config, tmp_path):
     write_config(replace(config, epochs=1), tmp_path / "expected.yaml")
     text = (tmp_path / "run" / "config.yaml").read_text()
     assert text == (tmp_path / "expected.yaml").read_text()
+
+
+def test_a_reserved_fold_is_not_learned_from(config, tmp_path):
+    train(config, tmp_path / "all", quiet=True)
+    train(replace(config, reserved=1), tmp_path / "fewer", quiet=True)
+    cards = [read_card(tmp_path / name / "weights.safetensors") for name in ("all", "fewer")]
+    assert cards[0]["crystals"]["judged"] == cards[1]["crystals"]["judged"]
+    assert cards[0]["crystals"]["learned"] > cards[1]["crystals"]["learned"]
+
+
+def test_the_last_epoch_can_be_kept(config, tmp_path):
+    """With a rate that destroys what was learned the best epoch is an early one."""
+    harsh = replace(config, learning_rate=1.0, warmup=0.9, average=0.0, clip=100.0, epochs=6)
+    for keep in ("best", "last"):
+        train(replace(harsh, keep=keep), tmp_path / keep, quiet=True)
+    best, last = (read_card(tmp_path / keep / "weights.safetensors") for keep in ("best", "last"))
+    assert last["epoch"] > best["epoch"]
+    assert last["epoch"] == len(read_history(tmp_path / "last" / "metrics.csv"))
+    different = [
+        not torch.equal(a, b)
+        for a, b in zip(
+            state(tmp_path / "best").values(), state(tmp_path / "last").values(), strict=True
+        )
+    ]
+    assert any(different)
+
+
+def test_other_sources_do_not_move_the_folds(config, tmp_path):
+    """Crystals that only a further source knows are learned from, whatever the folds are."""
+    rows = [json.loads(line) for line in Path(config.data[0]).read_text().splitlines()]
+    others = [{**row, "id": f"other-{row['id']}"} for row in rows[:3]]
+    for row, species in zip(others, ("Kr", "Xe", "Ar"), strict=True):
+        row["species"] = [species] * len(row["species"])
+        row.pop("K_VRH", None)
+        row["C"] = (100.0 * np.eye(6) + 50.0 * (np.arange(36).reshape(6, 6) % 7 == 0)).tolist()
+    path = tmp_path / "others.jsonl"
+    path.write_text("\n".join(map(json.dumps, others)))
+    more = replace(config, tensors={"other": (str(path),)})
+    plain, joint = tmp_path / "plain", tmp_path / "joint"
+    train(config, plain, quiet=True)
+    train(more, joint, quiet=True)
+    cards = [read_card(folder / "weights.safetensors")["crystals"] for folder in (plain, joint)]
+    assert cards[0]["judged"] == cards[1]["judged"]
+    assert cards[1]["learned"] == cards[0]["learned"] + 3

@@ -11,7 +11,11 @@ from cijkl.errors import InputError
 
 __all__ = ["TrainingConfig", "known", "plain", "read_config", "write_config"]
 
-_WORDS = {"precision": ("32-true", "16-mixed", "bf16-mixed"), "learn": ("all", "level")}
+_WORDS = {
+    "precision": ("32-true", "16-mixed", "bf16-mixed"),
+    "learn": ("all", "level"),
+    "keep": ("best", "last"),
+}
 #: smallest value of each number
 _LEAST = {
     "folds": 1,
@@ -21,6 +25,7 @@ _LEAST = {
     "batch_size": 1,
     "learning_rate": 1e-12,
     "warmup": 0.0,
+    "final_rate": 0.0,
     "weight_decay": 0.0,
     "clip": 0.0,
     "average": 0.0,
@@ -28,7 +33,7 @@ _LEAST = {
     "split_seed": 0,
 }
 #: what must be less than one
-_SHARES = ("warmup", "average")
+_SHARES = ("warmup", "final_rate", "average")
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,8 @@ class TrainingConfig:
     folds, fold
         The crystals are split by formula into so many folds; this one is not trained on, and says
         when to stop. With one fold, a tenth of the formulas is kept for that.
+    reserved
+        A further fold that is neither trained on nor judged by, for a test afterwards.
     start
         Weights to start from; None for random ones.
     learn
@@ -61,12 +68,14 @@ class TrainingConfig:
         are larger or smaller, which is what few crystals can say.
     epochs, patience
         Passes over the data at most, and without improvement.
+    keep
+        ``best`` or ``last`` epoch's weights.
     batch_size
         Crystals.
-    learning_rate, warmup, weight_decay, clip, average
-        Of AdamW: the largest rate, the share of all steps in which it is reached, the decay of
-        weights; the largest norm of a gradient; the decay of the running mean of the weights, by
-        which the network is judged and kept.
+    learning_rate, warmup, final_rate, weight_decay, clip, average
+        Of AdamW: the largest rate, the share of all steps in which it is reached, and the share of
+        it that is left at the end; the decay of weights; the largest norm of a gradient; the decay
+        of the running mean of the weights, by which the network is judged and kept.
     seed
         Of weights, order and dropout.
     split_seed
@@ -89,13 +98,16 @@ class TrainingConfig:
     tensors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     folds: int = 5
     fold: int = 0
+    reserved: int | None = None
     start: str | None = None
     learn: str = "all"
     epochs: int = 60
     patience: int = 60
+    keep: str = "best"
     batch_size: int = 64
     learning_rate: float = 3e-3
     warmup: float = 0.05
+    final_rate: float = 0.0
     weight_decay: float = 0.02
     clip: float = 1.0
     average: float = 0.998
@@ -114,6 +126,8 @@ class TrainingConfig:
                 raise InputError(f"{name} is {getattr(self, name):g}, expected less than 1")
         if self.fold >= max(self.folds, 1):
             raise InputError(f"fold {self.fold} of {self.folds}; the first is 0")
+        if self.reserved is not None and self.reserved == self.fold:
+            raise InputError(f"fold {self.fold} judges, so it cannot be reserved")
         for name, values in _WORDS.items():
             if getattr(self, name) not in values:
                 raise InputError(
@@ -184,8 +198,9 @@ def _check_kinds(config: TrainingConfig) -> None:
     for item in fields(TrainingConfig):
         value = getattr(config, item.name)
         kind = str(item.type)
-        if kind == "int":
+        if kind in ("int", "int | None"):
             right = isinstance(value, int) and not isinstance(value, bool)
+            right = right or (value is None and kind != "int")
         elif kind == "float":
             right = isinstance(value, (int, float)) and not isinstance(value, bool)
         elif kind.startswith("Mapping"):

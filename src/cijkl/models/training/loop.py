@@ -33,6 +33,8 @@ __all__ = ["CHECKPOINT", "HISTORY", "WEIGHTS", "fold_of", "prepare", "train"]
 
 #: what a training leaves in its folder: all to take it up again, a row for each epoch, the result
 CHECKPOINT, HISTORY, WEIGHTS = "latest.ckpt", "metrics.csv", "weights.safetensors"
+#: of crystals that only further sources have tensors of
+_NO_FOLD = -1
 
 
 def train(config: TrainingConfig, folder: str | Path, *, quiet: bool = False) -> Network:
@@ -205,12 +207,16 @@ def _finish(
     judged: LabelledGraphs,
     before: Judgement | None,
 ) -> None:
-    """Write the weights of the best epoch; those that it started from, if none was better."""
+    """Write the weights of the best epoch, or of the last; see `TrainingConfig`.
+
+    Of a fine-tuning those that it started from, if none was better.
+    """
     import torch
 
     from cijkl.models.training.history import best_epoch, read_history
 
-    checkpoint = torch.load(folder / "best.ckpt", map_location="cpu", weights_only=True)
+    kept = CHECKPOINT if config.keep == "last" else "best.ckpt"
+    checkpoint = torch.load(folder / kept, map_location="cpu", weights_only=True)
     prefix = "network."
     state = {
         key.removeprefix(prefix): value
@@ -218,7 +224,9 @@ def _finish(
         if key.startswith(prefix)
     }
     criterion = network.judged_by
-    best = best_epoch(read_history(folder / HISTORY), criterion) or {}
+    history = read_history(folder / HISTORY)
+    found = history[-1:] if config.keep == "last" else [best_epoch(history, criterion)]
+    best = (found and found[0]) or {}
     if before is not None and not best.get(criterion, np.inf) < before.errors[criterion]:
         state, best = dict(before.state), {}
     network.cpu().load_state_dict(state)
@@ -260,8 +268,8 @@ def prepare(config: TrainingConfig, network: Network) -> LabelledGraphs:
 
 
 def _load(path: str, config: TrainingConfig) -> list[Example]:
-    """Labelled crystals of a file; `target` is for tables only."""
-    from cijkl.datasets import load
+    """Labelled bulk crystals of a file; `target` is for tables only."""
+    from cijkl.datasets import drop_layers, load
 
     options: dict[str, Any] = {}
     if config.log10 is not None:
@@ -269,7 +277,8 @@ def _load(path: str, config: TrainingConfig) -> list[Example]:
     place = Path(path).expanduser()
     if config.target is not None and (place.is_dir() or place.suffix.lower() == ".csv"):
         options["target"] = config.target
-    return load(path, **options)
+    kept, _ = drop_layers(load(path, **options))
+    return kept
 
 
 def _split(
@@ -279,14 +288,20 @@ def _split(
 
     Tensors from other sources are learned from only where the formula is not judged.
     """
-    judged = fold_of(data.formulas, config) == config.fold
-    labelled = ~np.isnan(data.targets.log10_moduli.numpy()).all(1)
-    if not (judged & labelled).any():
+    labelled = network.teaches(data.targets.first_source()).numpy()
+    # further sources' crystals must not move the folds of the data set
+    named = [name for name, own in zip(data.formulas, labelled, strict=True) if own]
+    folds = dict(zip(named, fold_of(named, config), strict=True))
+    fold = np.array([folds.get(name, _NO_FOLD) for name in data.formulas])
+    judged = labelled & (fold == config.fold)
+    if not judged.any():
         raise InputError(
-            f"none of the {judged.sum()} crystals of fold {config.fold} has moduli to judge by; "
-            "give more crystals or another fold"
+            f"none of the {len(data)} crystals is in fold {config.fold} and has a label to judge "
+            "by; give more crystals or another fold"
         )
-    return data.subset(~judged), data.subset(judged & labelled)
+    taught = network.teaches(data.targets).numpy()
+    learned = taught & (fold != config.fold) & (fold != config.reserved)
+    return data.subset(learned), data.subset(judged)
 
 
 def fold_of(formulas: Sequence[str], config: TrainingConfig) -> NDArray[np.int64]:

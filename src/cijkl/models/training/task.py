@@ -78,7 +78,7 @@ class Task(lightning.LightningModule):
         self.log("valid", torch.stack(both).nanmean(), prog_bar=True)
 
     def configure_optimizers(self) -> Any:
-        """AdamW with a rate that rises linearly and falls as a cosine."""
+        """AdamW with a rate that rises linearly and falls as half a cosine."""
         config = self.config
         optimizer = torch.optim.AdamW(
             self.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
@@ -89,7 +89,9 @@ class Task(lightning.LightningModule):
         def rate(step: int) -> float:
             if step < warm:
                 return (step + 1) / warm
-            return 0.5 * (1.0 + math.cos(math.pi * min(1.0, (step - warm) / max(1, steps - warm))))
+            done = min(1.0, (step - warm) / max(1, steps - warm))
+            left = config.final_rate
+            return left + (1.0 - left) * 0.5 * (1.0 + math.cos(math.pi * done))
 
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
