@@ -15,7 +15,7 @@ from cijkl.elasticity.notation import mandel_to_voigt
 from cijkl.models.batches import MODULI, Batch, collate
 from cijkl.models.graphs import Graph, crystal_graph
 from cijkl.models.log_stiffness import LogStiffnessNetwork
-from cijkl.models.moduli import log10_moduli
+from cijkl.models.moduli import log10_averages
 from cijkl.models.surroundings import surroundings
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ __all__ = ["Ensemble", "Prediction"]
 Array = NDArray[np.float64]
 
 #: edges in one pass, which keeps what a pass needs within the processor's caches
-_EDGES = 24_000
+_EDGES = 6_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,28 +105,27 @@ class Ensemble:
     def _pass(self, batch: Batch) -> Prediction:
         around = surroundings(batch)
         logs = torch.stack([m.by_source(batch, around)[:, 0] for m in self.members]).double()
-        mean = logs.mean(0)
-        stiffness = _exponential(mean)
-        if len(self.members) == 1:
-            nothing = np.zeros_like(stiffness)
-            deviation, spread = nothing, np.zeros((len(batch), 2))
-        else:
-            flat = logs.flatten(0, 1)
-            each = _exponential(flat).reshape(len(self.members), -1, 6, 6)
-            deviation = mandel_to_voigt(each).std(0, ddof=1)
-            wanted = [MODULI.index("K_VRH"), MODULI.index("G_VRH")]
-            moduli = log10_moduli(flat)[:, wanted].numpy().reshape(len(self.members), -1, 2)
-            spread = np.log(10.0) * moduli.std(0, ddof=1)
+        count, crystals = len(self.members), len(batch)
+        stiffness, averages = _said(torch.cat([logs.mean(0), logs.flatten(0, 1)]))
+        members = mandel_to_voigt(stiffness[crystals:]).reshape(count, crystals, 6, 6)
+        wanted = [MODULI.index("K_VRH"), MODULI.index("G_VRH")]
+        logarithms = averages[crystals:, wanted].reshape(count, crystals, 2)
+        # one network does not disagree with itself
+        freedom = int(count > 1)
         return Prediction(
-            stiffness=mandel_to_voigt(stiffness),
-            deviation=deviation,
-            moduli=10.0 ** log10_moduli(mean).numpy(),
-            spread=spread,
+            stiffness=mandel_to_voigt(stiffness[:crystals]),
+            deviation=members.std(0, ddof=freedom),
+            moduli=10.0 ** averages[:crystals],
+            spread=np.log(10.0) * logarithms.std(0, ddof=freedom),
         )
 
 
-def _exponential(logarithm: Tensor) -> Array:
-    """Exponential of symmetric matrices by their eigenvectors, exactly symmetric."""
+def _said(logarithm: Tensor) -> tuple[Array, Array]:
+    """Exponential of symmetric matrices (b, 6, 6), exactly symmetric, and its moduli's log10."""
     values, vectors = np.linalg.eigh(logarithm.numpy())
-    tensor = (vectors * np.exp(values)[..., None, :]) @ vectors.swapaxes(-1, -2)
-    return np.asarray(0.5 * (tensor + tensor.swapaxes(-1, -2)))
+    tensors = []
+    for sign in (1.0, -1.0):
+        tensor = (vectors * np.exp(sign * values)[..., None, :]) @ vectors.swapaxes(-1, -2)
+        tensors.append(0.5 * (tensor + tensor.swapaxes(-1, -2)))
+    averages = log10_averages(*(torch.from_numpy(tensor) for tensor in tensors))
+    return tensors[0], averages.numpy()

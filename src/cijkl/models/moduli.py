@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["log10_moduli", "log10_moduli_of_stiffness", "stiffness"]
+__all__ = ["log10_averages", "log10_moduli", "log10_moduli_of_stiffness", "stiffness"]
 
 
 def stiffness(log_stiffness: Tensor) -> Tensor:
@@ -26,7 +26,7 @@ def log10_moduli(log_stiffness: Tensor) -> Tensor:
     log_stiffness
         (b, 6, 6): matrix logarithm of the stiffness in GPa, Mandel form.
     """
-    return _averages(stiffness(log_stiffness), stiffness(-log_stiffness))
+    return log10_averages(stiffness(log_stiffness), stiffness(-log_stiffness))
 
 
 def log10_moduli_of_stiffness(tensor: Tensor) -> Tensor:
@@ -37,11 +37,11 @@ def log10_moduli_of_stiffness(tensor: Tensor) -> Tensor:
     tensor = tensor.double()
     definite = torch.linalg.eigvalsh(tensor)[:, :1] > 0.0
     safe = torch.where(definite[..., None], tensor, torch.eye(6, dtype=tensor.dtype))
-    return torch.where(definite, _averages(safe, torch.linalg.inv(safe)), torch.nan)
+    return torch.where(definite, log10_averages(safe, torch.linalg.inv(safe)), torch.nan)
 
 
-def _averages(c: Tensor, s: Tensor) -> Tensor:
-    """From stiffness and compliance, Mandel form."""
+def log10_averages(c: Tensor, s: Tensor) -> Tensor:
+    """The same from stiffness and compliance, both (b, 6, 6), Mandel form."""
     voigt_bulk = c[:, :3, :3].sum((1, 2)) / 9.0
     reuss_bulk = 1.0 / s[:, :3, :3].sum((1, 2))
     voigt_shear = (_trace(c) - 3.0 * voigt_bulk) / 10.0
