@@ -36,7 +36,7 @@ def test_from_nothing(cijkl, data, tmp_path, examples):
     run = cijkl("train", "--data", data, "--out", out, *SHORT, "--seed", 3)
     assert run.code == 0, run.err
     assert run.err == ""
-    assert run.out.startswith(f"{out}: learned from 9 crystals; epoch ")
+    assert run.out.startswith(f"{out}: learned from 9 crystals; by 3 others epoch ")
     error = read_card(out / "weights.safetensors")["metrics"]["MAE log10 K_VRH"]
     assert f"mean error of K {10**error - 1:.1%} ({error:.4f} in log10)" in run.out
     config = read_config(out / "config.yaml")

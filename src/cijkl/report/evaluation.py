@@ -51,7 +51,7 @@ def print_evaluation(found: Mapping[str, Any]) -> None:
             for letter in "KG"
             if whole["coverage"].get(letter) is not None
         ]
-    console.print(Text("; ".join(remarks)))
+    console.print(Text("; ".join(remarks)), soft_wrap=True)
 
 
 def parity_figure(comparison: Comparison) -> go.Figure:
