@@ -72,7 +72,7 @@ def irreps_loss(irreps: Tensor, targets: Tensor) -> Tensor:
 
 def _moduli_error(predicted: Tensor, targets: Targets) -> Tensor:
     known = ~torch.isnan(targets.log10_moduli)
-    weights = known * torch.tensor(_MODULI_WEIGHTS, dtype=torch.float64)
+    weights = known * targets.log10_moduli.new_tensor(_MODULI_WEIGHTS)
     weights = weights * targets.weight[:, None]
     error = (predicted - torch.nan_to_num(targets.log10_moduli)).abs()
     return (weights * error).sum() / weights.sum().clamp(min=1e-9)
@@ -82,8 +82,8 @@ def _distance(difference: Tensor, isotropic: float) -> Tensor:
     """Mean norm of the differences that are known, with a factor for their isotropic part."""
     difference = difference[~torch.isnan(difference[:, 0, 0])]
     if not len(difference):
-        return torch.zeros((), dtype=difference.dtype)
-    basis = torch.from_numpy(mandel_basis().copy())
+        return difference.new_zeros(())
+    basis = torch.from_numpy(mandel_basis().copy()).to(difference.device)
     parts = torch.einsum("bij,kij->bk", difference, basis)
     squares = parts[:, 2:].square().sum(1) + isotropic**2 * parts[:, :2].square().sum(1)
     # rounded at the origin, where a norm has no derivative
