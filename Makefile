@@ -8,8 +8,9 @@ export OMP_NUM_THREADS ?= 1
 .PHONY: demo test lint format bench docs clean
 
 demo: $(INSTALLED)
+	$(BIN)/cijkl predict examples/alpha-quartz.cif --html out/quartz-predicted.html --quiet
 	$(BIN)/cijkl compute examples/alpha-quartz.cif --html out/quartz.html --json out/quartz.json
-	@echo "The report is out/quartz.html; open it in a browser."
+	@echo "The reports are out/quartz.html and out/quartz-predicted.html; open them in a browser."
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n auto --dist worksteal

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -117,9 +117,17 @@ class Sampled:
     velocity: float
 
 
-def sample(stiffness: Array) -> list[Sampled]:
-    """Entry of each stiffness (n, 6, 6), Voigt, GPa, to be handed to `properties`."""
-    found: dict[Quantity, Extrema] = {name: extrema(stiffness, name) for name in QUANTITIES}
+def sample(stiffness: Array, operations: Sequence[Array] | None = None) -> list[Sampled]:
+    """Entry of each stiffness (n, 6, 6), Voigt, GPa, to be handed to `properties`.
+
+    Parameters
+    ----------
+    operations
+        Point group (m, 3, 3) of each, Cartesian, where the stiffnesses have it exactly.
+    """
+    found: dict[Quantity, Extrema] = {
+        name: extrema(stiffness, name, operations) for name in QUANTITIES
+    }
     velocity = sound.mean_velocity_exact(stiffness, 1.0)
     return [
         Sampled(_directional(found, number), float(value)) for number, value in enumerate(velocity)

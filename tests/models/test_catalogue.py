@@ -122,10 +122,8 @@ def test_the_list_needs_no_torch():
     assert run.stdout == "False\n"
 
 
-shipped = pytest.mark.skipif(not catalogue(), reason="no weights are shipped yet")
 
 
-@shipped
 def test_the_shipped_models_are_complete():
     assert DEFAULT_MODEL in [entry.name for entry in catalogue()]
     for entry in catalogue():
@@ -141,7 +139,6 @@ def test_the_shipped_models_are_complete():
         assert model.domain is not None
 
 
-@shipped
 def test_the_shipped_model_knows_the_examples():
     # measured constants or DFT, GPa: silicon, corundum, rutile, rock salt, zincite
     expected = {"silicon": 98, "corundum": 250, "rutile": 212, "NaCl": 25, "wurtzite-ZnO": 140}

@@ -13,6 +13,7 @@ of the search is a check that nothing was missed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -39,13 +40,20 @@ SOFT = 100.0
 MARGIN = 0.5
 #: range over the grid, of the largest compliance, that is rounding
 FLAT = 1e-12
+#: how far a grid point may be outside the part of the sphere that symmetry maps to all of it:
+#: twice the distance of any direction to the grid
+BORDER = 0.13
+#: in the middle of that part: any direction that is none of a crystal's usual ones
+_MIDDLE = np.array([0.81, 0.53, 0.25]) / np.linalg.norm([0.81, 0.53, 0.25])
 #: tensors that are searched together
 CHUNK = 256
 #: difference of two minima that is rounding: relative, and of the largest compliance
 EQUAL = (1e-10, 1e-13)
 
 
-def minimise(mandel: Array, form: Form) -> tuple[Array, Array]:
+def minimise(
+    mandel: Array, form: Form, operations: Sequence[Array] | None = None
+) -> tuple[Array, Array]:
     """Least value of a form over all frames, and a frame that has it.
 
     Parameters
@@ -55,6 +63,9 @@ def minimise(mandel: Array, form: Form) -> tuple[Array, Array]:
         positive in every direction.
     form
         Component (0, 0), (0, 1) or (5, 5), and its sign.
+    operations
+        Point group (m, 3, 3) of each compliance, Cartesian, if known: of what symmetry makes equal
+        only a part is searched then.
 
     Returns
     -------
@@ -64,11 +75,14 @@ def minimise(mandel: Array, form: Form) -> tuple[Array, Array]:
     frames = np.empty((len(mandel), 3, 3))
     for start in range(0, len(mandel), CHUNK):
         part = slice(start, start + CHUNK)
-        values[part], frames[part] = _minimise_chunk(mandel[part], form)
+        groups = None if operations is None else operations[part]
+        values[part], frames[part] = _minimise_chunk(mandel[part], form, groups)
     return values, frames
 
 
-def _minimise_chunk(mandel: Array, form: Form) -> tuple[Array, Array]:
+def _minimise_chunk(
+    mandel: Array, form: Form, operations: Sequence[Array] | None
+) -> tuple[Array, Array]:
     scale = np.abs(mandel).max(axis=(-2, -1))
     scale = np.where(scale > 0.0, scale, 1.0)
     mandel = mandel / scale[:, None, None]
@@ -79,6 +93,8 @@ def _minimise_chunk(mandel: Array, form: Form) -> tuple[Array, Array]:
     modes = np.abs(np.linalg.eigvalsh(mandel))
     soft = modes.max(axis=-1) > SOFT * modes.min(axis=-1)
 
+    outside = None if operations is None else ~_searched(operations)
+
     point = ratio.argmin(axis=0)
     value = ratio[point, everyone]
     frame = _frames(point, matrix[:, point, everyone])
@@ -88,6 +104,8 @@ def _minimise_chunk(mandel: Array, form: Form) -> tuple[Array, Array]:
     pending = everyone
     while pending.size:
         gap = numerator[:, pending] - value[pending] * denominator[:, pending]
+        if outside is not None:
+            gap = np.where(outside[:, pending], np.inf, gap)
         point, column = _local_minima(gap, soft[pending])
         tensor = pending[column]
         start = _frames(point, matrix[:, point, tensor])
@@ -101,6 +119,8 @@ def _minimise_chunk(mandel: Array, form: Form) -> tuple[Array, Array]:
         # the difference N - q D of a form without denominator is the same for every q
         lower = value < before - _tolerance(before)
         pending = pending[lower[pending]] if form.ratio else pending[:0]
+    if operations is not None:
+        frame = _foremost(frame, operations)
     return value * (1.0 if form.ratio else scale), frame
 
 
@@ -132,7 +152,7 @@ def _frames(point: Index, matrix: Array) -> Array:
 def _local_minima(gap: Array, soft: NDArray[np.bool_]) -> tuple[Index, Index]:
     """Grid points and columns of gap (d, t) that are worth polishing; `soft` is (t,)."""
     low = gap.min(axis=0)
-    spread = gap.max(axis=0) - low
+    spread = np.where(np.isfinite(gap), gap, -np.inf).max(axis=0) - low
     # of an isotropic tensor, which is flat but for rounding, one point is enough
     wanted = gap <= low + np.where(spread > FLAT, MARGIN * spread, 0.0)
     for k, neighbour in enumerate(_grid().neighbours.T):
@@ -155,6 +175,24 @@ def _best(tensor: Index, value: Array, frame: Array) -> tuple[Array, Array]:
     order = np.lexsort((-n[:, 2], -n[:, 1], -n[:, 0], tensor))
     first = np.unique(tensor[order], return_index=True)[1]
     return least, frame[order][first]
+
+
+def _searched(operations: Sequence[Array]) -> NDArray[np.bool_]:
+    """Grid points (d, t) in or near the part of the sphere nearest to `_MIDDLE`, for each group.
+
+    Up to inversion, each direction has an image under the group in that part.
+    """
+    n = _grid().frames[:, 0]
+    own = np.abs(n @ _MIDDLE)
+    nearest = [np.abs(n @ (_MIDDLE @ group).T).max(axis=1) for group in operations]
+    return own[:, None] >= np.stack(nearest, axis=1) - BORDER
+
+
+def _foremost(frame: Array, operations: Sequence[Array]) -> Array:
+    """The image of each frame (t, 3, 3) under its group that `_best` would choose."""
+    images = [one @ group.swapaxes(1, 2) for one, group in zip(frame, operations, strict=True)]
+    tensor = np.repeat(np.arange(len(frame)), [len(part) for part in images])
+    return _best(tensor, np.zeros(len(tensor)), np.concatenate(images))[1]
 
 
 def canonical(frame: Array) -> Array:

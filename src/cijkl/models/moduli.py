@@ -36,7 +36,8 @@ def log10_moduli_of_stiffness(tensor: Tensor) -> Tensor:
     """
     tensor = tensor.double()
     definite = torch.linalg.eigvalsh(tensor)[:, :1] > 0.0
-    safe = torch.where(definite[..., None], tensor, torch.eye(6, dtype=tensor.dtype, device=tensor.device))
+    unit = torch.eye(6, dtype=tensor.dtype, device=tensor.device)
+    safe = torch.where(definite[..., None], tensor, unit)
     return torch.where(definite, log10_averages(safe, torch.linalg.inv(safe)), torch.nan)
 
 

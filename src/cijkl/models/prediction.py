@@ -21,7 +21,6 @@ from cijkl.structures import (
     Crystal,
     Symmetry,
     Unreadable,
-    check,
     given,
     layer,
     primitive,
@@ -29,6 +28,8 @@ from cijkl.structures import (
     symmetrise,
     symmetry,
 )
+from cijkl.structures.checking import doubts
+from cijkl.structures.geometry import refuse_impossible
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -137,9 +138,9 @@ class _Route:
             return Result(record)
         notes = list(item.diagnostics)
         try:
-            notes += check(item.atoms)
+            refuse_impossible(item.atoms)
             found = symmetry(item.atoms, self.symprec)
-            notes += found.diagnostics
+            notes += [*doubts(item.atoms, found), *found.diagnostics]
             if layer(item.atoms, found) is not None:
                 raise InputError(_LAYER)
             graph = self.graph(item.atoms, found)
@@ -195,7 +196,8 @@ class _Route:
             ElasticTensor(project(stiffness, entry.symmetry.point_operations))
             for entry, stiffness in zip(asked, prediction.stiffness, strict=True)
         ]
-        sampled = sample(np.stack([tensor.voigt for tensor in tensors]))
+        groups = [entry.symmetry.point_operations for entry in asked]
+        sampled = sample(np.stack([tensor.voigt for tensor in tensors]), groups)
         ranges = self.ranges(asked, prediction)
         spread = prediction.spread
         return [_Said(*each) for each in zip(tensors, sampled, ranges, spread, strict=True)]

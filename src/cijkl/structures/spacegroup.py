@@ -284,7 +284,7 @@ def _permutations(
     translations: NDArray[np.float64],
     tolerance: float,
 ) -> tuple[NDArray[np.int_], float] | None:
-    """Find where each operation puts each atom, and how far off (A); None if it is no permutation."""
+    """Where each operation puts each atom, and how far off (A); None if it permutes no atoms."""
     fractional = atoms.get_scaled_positions(wrap=False)
     cell = atoms.cell.array
     result = np.full((len(rotations), len(atoms)), -1)
