@@ -122,8 +122,6 @@ def test_the_list_needs_no_torch():
     assert run.stdout == "False\n"
 
 
-
-
 def test_the_shipped_models_are_complete():
     assert DEFAULT_MODEL in [entry.name for entry in catalogue()]
     for entry in catalogue():
