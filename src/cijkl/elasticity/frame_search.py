@@ -182,10 +182,11 @@ def _searched(operations: Sequence[Array]) -> NDArray[np.bool_]:
 
     Up to inversion, each direction has an image under the group in that part.
     """
-    n = _grid().frames[:, 0]
-    own = np.abs(n @ _MIDDLE)
-    nearest = [np.abs(n @ (_MIDDLE @ group).T).max(axis=1) for group in operations]
-    return own[:, None] >= np.stack(nearest, axis=1) - BORDER
+    n = np.ascontiguousarray(_grid().frames[:, 0].T)
+    nearest = [np.abs((_MIDDLE @ group) @ n).max(axis=0) for group in operations]
+    border = np.abs(_MIDDLE @ n) + BORDER
+    near: NDArray[np.bool_] = np.stack(nearest, axis=1) <= border[:, None]
+    return near
 
 
 def _foremost(frame: Array, operations: Sequence[Array]) -> Array:
