@@ -314,3 +314,38 @@ def test_a_bad_tensor_spoils_no_other() -> None:
 def test_unknown_quantity() -> None:
     with pytest.raises(InputError, match="expected one of E, beta, G, nu"):
         extrema(np.eye(6), "K")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+@pytest.mark.parametrize(
+    "name", ["cubic", "hexagonal", "trigonal", "tetragonal_low", "orthorhombic", "triclinic"]
+)
+def test_a_known_symmetry_changes_nothing_but_the_work(name, quantity):
+    group = crystal_class_rotations(name)
+    turns = Rotation.random(20, random_state=4).as_matrix()
+    groups = turns[:, None] @ group @ turns.swapaxes(1, 2)[:, None]
+    stiffness = rotate(project(random_stiffness(3, 0.7, 20), group), turns)
+    alone, known = extrema(stiffness, quantity), extrema(stiffness, quantity, groups)
+    for side in ("min", "max"):
+        one, other = getattr(alone, side), getattr(known, side)
+        np.testing.assert_allclose(other.value, one.value, rtol=1e-9)
+        at_direction(stiffness, quantity, other)
+        if name != "hexagonal" and quantity in ("E", "nu"):
+            # here an extreme is taken in few directions, of which the same is chosen
+            np.testing.assert_allclose(other.direction, one.direction, atol=1e-5)
+
+
+def at_direction(stiffness, quantity, found) -> None:
+    """The value is taken where it is said to be."""
+    functions = {
+        "E": youngs_modulus,
+        "beta": linear_compressibility,
+        "G": shear_modulus,
+        "nu": poisson_ratio,
+    }
+    for index, tensor in enumerate(stiffness):
+        vectors = [found.direction[index]]
+        if found.second is not None:
+            vectors.append(found.second[index])
+        value = functions[quantity](tensor, *vectors)
+        assert value == pytest.approx(found.value[index], rel=1e-7)
