@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pytest
 
 from cijkl.cli import progress as module
-from cijkl.cli.compute import _again
+from cijkl.cli.inputs import again
 from cijkl.cli.progress import Progress
 
 from .conftest import write_crystal
@@ -118,10 +118,10 @@ def test_an_input_that_fails_while_it_is_counted_does_no_harm(monkeypatch, capsy
 
 
 def test_only_what_can_be_read_again_is_counted(silicon, tmp_path):
-    assert len(list(_again((str(silicon), "nowhere.cif"))())) == 2
+    assert len(list(again((str(silicon), "nowhere.cif"))())) == 2
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe")
-        assert _again((str(silicon), str(tmp_path / "pipe"))) is None
+        assert again((str(silicon), str(tmp_path / "pipe"))) is None
 
 
 @pytest.mark.slow
