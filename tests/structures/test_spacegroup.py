@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import spglib
 from ase import Atoms
-from ase.build import bulk
+from ase.build import bulk, make_supercell
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from cijkl.structures import Crystal, conventional, primitive, read, symmetrise, symmetry
+from cijkl.structures.cells import primitive_of_symmetric
 from cijkl.structures.groups import POINT_GROUP_ORDERS, crystal_system, laue_class
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -214,3 +215,29 @@ def test_the_conventional_cell_lies_along_the_axes_of_the_crystal(turn):
     np.testing.assert_allclose(axes @ axes.T, np.eye(3), atol=1e-9)
     along = np.abs(axes @ turn)
     np.testing.assert_allclose(np.sort(along, axis=1), [[0, 0, 1]] * 3, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "shape", [np.eye(3), np.diag([3, 1, 2]), [[1, 2, 0], [-1, 1, 1], [0, 0, 2]]]
+)
+@pytest.mark.parametrize("kind", ["NaCl", "Fe", "Mg"])
+def test_a_primitive_cell_without_a_search(kind, shape):
+    start = {
+        "NaCl": bulk("NaCl", "rocksalt", a=5.64, cubic=True),
+        "Fe": bulk("Fe", cubic=True),
+        "Mg": bulk("Mg"),
+    }[kind]
+    atoms = make_supercell(start, shape)
+    group = symmetry(atoms)
+    small = primitive_of_symmetric(symmetrise(atoms, group), group)
+    assert len(small) == {"NaCl": 2, "Fe": 1, "Mg": 2}[kind]
+    assert small.get_volume() / len(small) == pytest.approx(start.get_volume() / len(start))
+    # the same crystal in the same place: every old atom is a lattice vector from one of the new
+    inverse = np.linalg.inv(small.cell.array)
+    for position, number in zip(atoms.positions, atoms.numbers, strict=True):
+        steps = (position - small.positions[small.numbers == number]) @ inverse
+        assert np.abs(steps - np.rint(steps)).max(1).min() < 1e-6
+    np.testing.assert_allclose(
+        atoms.cell.array @ inverse, np.rint(atoms.cell.array @ inverse), atol=1e-6
+    )
+    assert symmetry(small).number == group.number

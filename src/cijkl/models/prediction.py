@@ -23,11 +23,11 @@ from cijkl.structures import (
     Unreadable,
     given,
     layer,
-    primitive,
     reduced_formula,
     symmetrise,
     symmetry,
 )
+from cijkl.structures.cells import primitive_of_symmetric
 from cijkl.structures.checking import doubts
 from cijkl.structures.geometry import refuse_impossible
 
@@ -158,12 +158,10 @@ class _Route:
             raise InputError(
                 f"the model does not know {symbol} (atomic number {heaviest}; at most {KNOWN})"
             )
-        cell = symmetrise(atoms, found)
-        if _is_primitive(found):
-            return crystal_graph(cell, self.model.ensemble.graph)
-        # the shape of a supercell may have hidden some operations
-        cell = primitive(cell, self.symprec, found)
-        cell = symmetrise(cell, symmetry(cell, self.symprec))
+        cell = primitive_of_symmetric(symmetrise(atoms, found), found)
+        if len(found.point_operations) > len(np.unique(found.fractional_rotations, axis=0)):
+            # the shape of the supercell hides some operations
+            cell = symmetrise(cell, symmetry(cell, self.symprec))
         return crystal_graph(cell, self.model.ensemble.graph)
 
     def answers(self, batch: Sequence[_Prepared | Result]) -> Iterator[Result]:
@@ -290,7 +288,3 @@ class _Said:
     sampled: Sampled
     uncertainty: dict[str, Any] | None
     spread: Array
-
-
-def _is_primitive(found: Symmetry) -> bool:
-    return int((found.fractional_rotations == np.eye(3, dtype=int)).all((1, 2)).sum()) == 1

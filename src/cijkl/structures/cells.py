@@ -11,8 +11,9 @@ from cijkl.structures.spacegroup import SYMPREC, Symmetry, symmetry
 
 if TYPE_CHECKING:
     from ase import Atoms
+    from numpy.typing import NDArray
 
-__all__ = ["conventional", "primitive", "symmetrise"]
+__all__ = ["conventional", "primitive", "primitive_of_symmetric", "symmetrise"]
 
 
 def primitive(atoms: Atoms, symprec: float = SYMPREC, group: Symmetry | None = None) -> Atoms:
@@ -32,6 +33,49 @@ def primitive(atoms: Atoms, symprec: float = SYMPREC, group: Symmetry | None = N
     if int(identity.sum()) == 1:
         return atoms.copy()
     return _standardised(atoms, found.tolerance, to_primitive=True)
+
+
+def primitive_of_symmetric(atoms: Atoms, group: Symmetry) -> Atoms:
+    """Give a primitive cell of a crystal that has a symmetry exactly, as it lies in space.
+
+    It needs no search for the symmetry, which in cubic crystals takes the longest.
+
+    Parameters
+    ----------
+    atoms
+        From `symmetrise`.
+    group
+        The symmetry it was given.
+    """
+    pure = (group.fractional_rotations == np.eye(3, dtype=int)).all(axis=(1, 2))
+    count = int(pure.sum())
+    if count == 1:
+        return atoms.copy()
+    # a translation, repeated as often as there are translations, is one of the lattice
+    steps = np.rint(count * group.translations[pure]).astype(int)
+    basis = _integer_basis(np.vstack([count * np.eye(3, dtype=int), steps])) / count
+    if np.linalg.det(basis) < 0.0:
+        basis = -basis
+    result = atoms[np.unique(group.permutations[pure].min(axis=0))]
+    result.set_cell(basis @ atoms.cell.array)
+    result.wrap()
+    return result
+
+
+def _integer_basis(vectors: NDArray[np.int_]) -> NDArray[np.int_]:
+    """Basis (3, 3) of all sums of integer vectors (n, 3), by Euclid's algorithm on columns."""
+    rows = vectors.copy()
+    basis = np.zeros((3, 3), dtype=int)
+    for axis in range(3):
+        while np.count_nonzero(rows[:, axis]) > 1:
+            lead = np.flatnonzero(rows[:, axis])
+            pivot = lead[np.abs(rows[lead, axis]).argmin()]
+            others = lead[lead != pivot]
+            rows[others] -= (rows[others, axis] // rows[pivot, axis])[:, None] * rows[pivot]
+        (pivot,) = np.flatnonzero(rows[:, axis])
+        basis[axis] = rows[pivot]
+        rows = np.delete(rows, pivot, axis=0)
+    return basis
 
 
 def conventional(atoms: Atoms, symprec: float = SYMPREC) -> Atoms:
