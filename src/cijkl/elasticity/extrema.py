@@ -131,9 +131,7 @@ def _reciprocal(
     mandel: Array, component: tuple[int, int], factor: float, groups: _Groups
 ) -> tuple[_Found, _Found]:
     """Least and greatest factor/M'[component]."""
-    softest, soft_frame = minimise(mandel, Form(component, -1.0), groups)
-    stiffest, stiff_frame = minimise(mandel, Form(component, 1.0), groups)
-    softest = -softest
+    (softest, soft_frame), (stiffest, stiff_frame) = _ends(mandel, component, groups)
     unbounded = (stiffest <= 0.0) & (softest >= 0.0)
     with np.errstate(divide="ignore"):
         low = np.where(unbounded, -np.inf, factor / softest)
@@ -155,13 +153,28 @@ def _poisson(compliance: Array, groups: _Groups) -> tuple[_Found, _Found]:
     if groups is not None:
         groups = [group for group, fine in zip(groups, bounded, strict=True) if fine]
     results = []
-    for direction, limit in ((-1.0, -np.inf), (1.0, np.inf)):
+    ends = _ends(definite, _POISSON, groups, ratio=True)
+    # nu has the sign opposite to the component's
+    for (extreme, found), limit in zip(ends, (-np.inf, np.inf), strict=True):
         value = np.full(len(mandel), limit)
         frame = np.full((len(mandel), 3, 3), np.nan)
-        least, frame[bounded] = minimise(definite, Form(_POISSON, direction, ratio=True), groups)
-        value[bounded] = -direction * least
+        value[bounded], frame[bounded] = -extreme, found
         results.append((value, frame))
     return results[0], results[1]
+
+
+def _ends(
+    mandel: Array, component: tuple[int, int], groups: _Groups, *, ratio: bool = False
+) -> tuple[_Found, _Found]:
+    """Greatest and least M'[component], or its ratio to M'_11, with their frames.
+
+    Both are searched at once, which takes hardly longer than one where tensors are few.
+    """
+    count = len(mandel)
+    form = Form(component, np.repeat([-1.0, 1.0], count), ratio)
+    both = None if groups is None else [*groups, *groups]
+    values, frames = minimise(np.concatenate([mandel, mandel]), form, both)
+    return (-values[:count], frames[:count]), (values[count:], frames[count:])
 
 
 def _sign_of_axial(mandel: Array) -> Array:

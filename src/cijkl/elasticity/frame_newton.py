@@ -6,7 +6,7 @@ so the gradient and the Hessian of any component are linear in M': one matrix pr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -29,11 +29,18 @@ ROUNDING = 1e-15
 
 @dataclass(frozen=True)
 class Form:
-    """What to minimise: sign * M'[component], divided by M'_11 if `ratio`."""
+    """What to minimise: sign * M'[component], divided by M'_11 if `ratio`.
+
+    The sign is one of all compliances, or one of each (n,).
+    """
 
     component: tuple[int, int]
-    sign: float
+    sign: float | Array
     ratio: bool = False
+
+    def of(self, rows: slice | NDArray[np.intp]) -> Form:
+        """The form of some of the compliances."""
+        return replace(self, sign=self.sign[rows]) if isinstance(self.sign, np.ndarray) else self
 
 
 def polish(mandel: Array, frame: Array, bound: Array, form: Form) -> tuple[Array, Array]:
@@ -59,7 +66,7 @@ def polish(mandel: Array, frame: Array, bound: Array, form: Form) -> tuple[Array
     waited = np.zeros(len(q), int)
     active = np.arange(len(q))
     for _ in range(ITERATIONS):
-        n, d = _derivatives(mandel[active], frame[active], form)
+        n, d = _derivatives(mandel[active], frame[active], form.of(active))
         f = n - q[active, None] * d
         lower = f[:, 0] < lowest[active]
         gain = active[lower]
@@ -113,7 +120,7 @@ def _derivatives(mandel: Array, frame: Array, form: Form) -> tuple[Array, Array]
     """Numerator and denominator, each (c, 10): value, gradient, Hessian in the rotation."""
     q = rotation_to_mandel(frame)
     flat = (q @ mandel @ q.swapaxes(-1, -2)).reshape(-1, 36)
-    numerator = form.sign * (flat @ _derivative_map(form.component))
+    numerator = np.reshape(form.sign, (-1, 1)) * (flat @ _derivative_map(form.component))
     if form.ratio:
         return numerator, flat @ _derivative_map((0, 0))
     denominator = np.zeros_like(numerator)

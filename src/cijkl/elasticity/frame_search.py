@@ -62,7 +62,7 @@ def minimise(
         (n, 6, 6), symmetric and finite Mandel compliances, any unit. For a ratio M'_11 must be
         positive in every direction.
     form
-        Component (0, 0), (0, 1) or (5, 5), and its sign.
+        Component (0, 0), (0, 1) or (5, 5), and its sign: one, or one of each compliance.
     operations
         Point group (m, 3, 3) of each compliance, Cartesian, if known: of what symmetry makes equal
         only a part is searched then.
@@ -76,7 +76,7 @@ def minimise(
     for start in range(0, len(mandel), CHUNK):
         part = slice(start, start + CHUNK)
         groups = None if operations is None else operations[part]
-        values[part], frames[part] = _minimise_chunk(mandel[part], form, groups)
+        values[part], frames[part] = _minimise_chunk(mandel[part], form.of(part), groups)
     return values, frames
 
 
@@ -109,7 +109,7 @@ def _minimise_chunk(
         point, column = _local_minima(gap, soft[pending])
         tensor = pending[column]
         start = _frames(point, matrix[:, point, tensor])
-        polished = polish(mandel[tensor], start, value[tensor], form)
+        polished = polish(mandel[tensor], start, value[tensor], form.of(tensor))
         before = value
         value, frame = _best(
             np.concatenate([everyone, tensor]),
