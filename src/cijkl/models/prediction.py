@@ -212,7 +212,7 @@ class _Route:
         deviation = calibration.deviation_factor * prediction.deviation
         return [
             {
-                "reference": str(self.model.card.get("calibration_data", "DFT")),
+                "reference": str(self.model.card.get("calibration_data", "DFT moduli")),
                 "crystals": calibration.crystals,
                 "level": calibration.level,
                 "K_90": float(bulk),
