@@ -370,6 +370,8 @@ class PredictionUncertainty(TypedDict):
     level: float
     K_90: float
     G_90: float
+    K_range: list[float]
+    G_range: list[float]
     C_std: list[list[float]]
     members: int
 

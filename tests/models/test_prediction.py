@@ -127,6 +127,10 @@ def test_the_uncertainty_is_that_of_the_calibration(crystals, model, small_model
     half = model.calibration.half_widths(said.moduli, said.spread, ["tetragonal"])[0]
     found = result.record["uncertainty"]
     assert [found["K_90"], found["G_90"]] == pytest.approx(list(half), rel=1e-3)
+    for key, value in (("K", said.moduli[0, 2]), ("G", said.moduli[0, 5])):
+        low, high = found[f"{key}_range"]
+        assert 0.5 * (high - low) == pytest.approx(found[f"{key}_90"])
+        assert low * high == pytest.approx(value**2, rel=1e-3)
     deviation = model.calibration.deviation_factor * said.deviation[0]
     np.testing.assert_allclose(found["C_std"], deviation, rtol=1e-2, atol=1e-3)
     assert found["members"] == 2

@@ -51,6 +51,8 @@ PREDICTED = {
     "level": 0.9,
     "K_90": 5.93,
     "G_90": 0.42,
+    "K_range": [86.8, 98.7],
+    "G_range": [47.7, 48.6],
     "C_std": [[4.2, 3.1, 3.1, 0, 0, 0], *[[1e-6] * 6] * 5],
     "members": 3,
 }
@@ -90,3 +92,11 @@ def test_tiles_matrix_table_and_page_show_it(predicted):
     page = html_page(predicted)
     assert "92.5 ± 5.9 GPa" in page
     assert "± standard deviation" in page
+
+
+def test_a_wide_range_is_told_by_its_ends(record):
+    wide = {**PREDICTED, "G_90": 58.0, "G_range": [21.2, 137.3]}
+    predicted = {**record, "uncertainty": wide}
+    assert range_rows(predicted)[1] == ("Shear modulus G", "48.2 (21.2 to 137) GPa")
+    tile = tiles(predicted)[1]
+    assert (tile.value, tile.note) == ("48.2", "Hill, 21.2 to 137")

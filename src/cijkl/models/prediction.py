@@ -208,7 +208,8 @@ class _Route:
         if calibration is None or calibration.level != _LEVEL:
             return [None] * len(asked)
         systems = [entry.symmetry.crystal_system for entry in asked]
-        half = calibration.half_widths(prediction.moduli, prediction.spread, systems)
+        low, high = calibration.ranges(prediction.moduli, prediction.spread, systems)
+        half = 0.5 * (high - low)
         deviation = calibration.deviation_factor * prediction.deviation
         return [
             {
@@ -217,10 +218,12 @@ class _Route:
                 "level": calibration.level,
                 "K_90": float(bulk),
                 "G_90": float(shear),
+                "K_range": [float(low[row, 0]), float(high[row, 0])],
+                "G_range": [float(low[row, 1]), float(high[row, 1])],
                 "C_std": constants.tolist(),
                 "members": len(self.model.ensemble),
             }
-            for (bulk, shear), constants in zip(half, deviation, strict=True)
+            for row, ((bulk, shear), constants) in enumerate(zip(half, deviation, strict=True))
         ]
 
     def result(self, entry: _Prepared, said: _Said | Exception, seconds: float) -> Result:

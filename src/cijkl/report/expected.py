@@ -7,7 +7,10 @@ from typing import Any
 
 from cijkl.report.numbers import finite, number, with_half_width
 
-__all__ = ["expected_note", "expected_rows", "half_width", "range_note", "range_rows"]
+__all__ = ["expected_note", "expected_rows", "range_note", "range_rows", "with_range"]
+
+#: half width, of the value, up to which a range is as good as symmetric
+_NARROW = 0.25
 
 _NAMES = {"K": "Bulk modulus K", "G": "Shear modulus G"}
 
@@ -36,22 +39,26 @@ def expected_note(record: Mapping[str, Any]) -> str:
     )
 
 
-def half_width(record: Mapping[str, Any], key: str) -> float | None:
-    """Half width of the range of K or G that a learned model gives, GPa; None without one."""
+def with_range(record: Mapping[str, Any], key: str) -> str | None:
+    """K or G of a learned model with its range, GPa: "98.1 ± 5.9"; None without a range.
+
+    A wide range is not symmetric, and its ends are named: "62.6 (27.4 to 143)".
+    """
     uncertainty = record.get("uncertainty") or {}
+    value = ((record.get("moduli") or {}).get(key) or {}).get("hill")
     half = uncertainty.get(f"{key}_90") if isinstance(uncertainty, Mapping) else None
-    return half if finite(half) else None
+    if not (finite(value) and finite(half)):
+        return None
+    if half < _NARROW * value:
+        return with_half_width(value, half)
+    low, high = uncertainty[f"{key}_range"]
+    return f"{number(value)} ({number(low)} to {number(high)})"
 
 
 def range_rows(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Modulus and its range by a learned model, such as "98.1 ± 5.9 GPa"."""
-    moduli = record.get("moduli") or {}
-    rows = []
-    for key, name in _NAMES.items():
-        value, half = (moduli.get(key) or {}).get("hill"), half_width(record, key)
-        if finite(value) and half is not None:
-            rows.append((name, with_half_width(value, half, "GPa")))
-    return rows
+    found = [(name, with_range(record, key)) for key, name in _NAMES.items()]
+    return [(name, f"{text} GPa") for name, text in found if text is not None]
 
 
 def range_note(record: Mapping[str, Any]) -> str:

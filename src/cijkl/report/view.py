@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cijkl.plots.fields import PROPERTIES
-from cijkl.report.expected import half_width
+from cijkl.report.expected import with_range
 from cijkl.report.models import MODELS
 from cijkl.report.numbers import MISSING, direction, finite, number, seconds, with_half_width
 from cijkl.report.verdict import PUGH_LIMIT, elastic_class
@@ -115,9 +115,10 @@ def tiles(record: Mapping[str, Any]) -> list[Tile]:
         if finite(value)
     ]
     for index, key in enumerate("KG"):
-        half, value = half_width(record, key), hill[key]
-        if half is not None and finite(value):
-            shown[index] = replace(shown[index], value=with_half_width(value, half))
+        if (text := with_range(record, key)) is not None:
+            value, bracket, ends = text.partition(" (")
+            note = f"Hill, {ends.rstrip(')')}" if bracket else "Hill"
+            shown[index] = replace(shown[index], value=value, note=note)
     return shown
 
 
