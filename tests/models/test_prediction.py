@@ -244,3 +244,23 @@ def test_what_cannot_be_asked():
         predict(bulk("Cu"), "nonsense")
     with pytest.raises(InputError, match="symprec"):
         predict(bulk("Cu"), symprec=0.0)
+
+
+def test_the_threads_of_the_user_are_restored(model, monkeypatch):
+    import torch
+
+    honest, seen = type(model.ensemble).predict_graphs, []
+
+    def watched(self, graphs):
+        seen.append(torch.get_num_threads())
+        return honest(self, graphs)
+
+    monkeypatch.setattr(type(model.ensemble), "predict_graphs", watched)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        assert next(predict(bulk("Cu"), model)).ok
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert seen == [1]
