@@ -132,12 +132,12 @@ def test_models(cijkl):
 
 
 def test_models_are_listed_with_what_is_known_of_them(cijkl, monkeypatch, small_model):
-    monkeypatch.setattr(room, "_SHIPPED", small_model.parent)
+    monkeypatch.setattr(room, "SHIPPED", small_model.parent)
     run = cijkl("models")
     assert run.code == 0
     assert "small" in run.out
     assert "2 networks" in run.out
-    monkeypatch.setattr(room, "_SHIPPED", small_model / "nothing")
+    monkeypatch.setattr(room, "SHIPPED", small_model / "nothing")
     run = cijkl("models")
     assert (run.code, run.out) == (0, "")
     assert "no model comes" in run.err

@@ -107,7 +107,7 @@ def test_a_missing_package_is_named_with_its_command(monkeypatch, small_model):
 
 
 def test_the_catalogue_reads_cards(own, monkeypatch):
-    monkeypatch.setattr(room, "_SHIPPED", own.parent)
+    monkeypatch.setattr(room, "SHIPPED", own.parent)
     (entry,) = catalogue()
     assert (entry.name, entry.version, entry.members) == ("own", "0.1", 2)
     assert 0.0 < entry.megabytes < 1.0
@@ -125,7 +125,7 @@ def test_the_list_needs_no_torch():
 def test_the_shipped_models_are_complete():
     assert DEFAULT_MODEL in [entry.name for entry in catalogue()]
     for entry in catalogue():
-        card = json.loads((room._SHIPPED / entry.name / "card.json").read_text())
+        card = json.loads((room.SHIPPED / entry.name / "card.json").read_text())
         assert set(card) >= CARD
         assert all(card[key] for key in CARD)
         assert "Materials Project" in entry.licence

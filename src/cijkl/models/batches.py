@@ -8,12 +8,10 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
+from cijkl.datasets.example import MODULI
 from cijkl.models.graphs import Graph, join
 
 __all__ = ["MODULI", "Batch", "Output", "collate"]
-
-#: columns of `Output.log10_moduli` and of the targets
-MODULI = ("K_V", "K_R", "K_VRH", "G_V", "G_R", "G_VRH")
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,13 +18,21 @@ if TYPE_CHECKING:
     from cijkl.models.ensemble import Ensemble
     from cijkl.models.uncertainty import Calibration
 
-__all__ = ["DEFAULT_MODEL", "Model", "ModelInfo", "catalogue", "load_model"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "SHIPPED",
+    "Model",
+    "ModelInfo",
+    "catalogue",
+    "load_model",
+    "weight_files",
+]
 
 #: the model used where none is named
 DEFAULT_MODEL = "cijkl-1"
 
 #: one folder for each model: ``card.json`` and the weights of its networks
-_SHIPPED = Path(__file__).parent / "shipped"
+SHIPPED = Path(__file__).parent / "shipped"
 _CARD = "card.json"
 _WEIGHTS = "*.safetensors"
 #: as a training writes them, one folder for each network
@@ -131,8 +139,13 @@ def load_model(model: str | PathLike[str] = DEFAULT_MODEL) -> Model:
     return _load(folder, tuple(files), tuple(path.stat().st_mtime_ns for path in read))
 
 
+def weight_files(folder: Path) -> list[Path]:
+    """Files of weights in a folder, or in folders of trainings within it."""
+    return sorted(folder.glob(_WEIGHTS)) or sorted(folder.glob(_TRAINED))
+
+
 def _shipped() -> list[Path]:
-    return sorted(card.parent for card in _SHIPPED.glob(f"*/{_CARD}"))
+    return sorted(card.parent for card in SHIPPED.glob(f"*/{_CARD}"))
 
 
 def _files(model: str | PathLike[str]) -> tuple[Path, list[Path]]:
@@ -143,9 +156,8 @@ def _files(model: str | PathLike[str]) -> tuple[Path, list[Path]]:
         return place.resolve(), [place.resolve()]
     if place.is_dir():
         place = place.resolve()
-        for pattern in (_WEIGHTS, _TRAINED):
-            if files := sorted(place.glob(pattern)):
-                return place, files
+        if files := weight_files(place):
+            return place, files
         raise InputError(f"{model}: the folder holds no weights (.safetensors)")
     known = ", ".join(shipped) or "none"
     raise InputError(f"no model or file is called '{model}'; the models are: {known}")

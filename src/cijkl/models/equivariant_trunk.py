@@ -14,7 +14,7 @@ from cijkl.models.equivariant import EquivariantLayer, Irreps, Linear
 from cijkl.models.spherical import spherical_harmonics
 
 if TYPE_CHECKING:
-    from cijkl.models.matten import MatTenSettings
+    from cijkl.models.matten_settings import MatTenSettings
 
 __all__ = ["Trunk", "bessel"]
 

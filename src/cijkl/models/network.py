@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import torch
@@ -14,7 +15,7 @@ from cijkl.models.targets import Targets
 __all__ = ["Network"]
 
 
-class Network(nn.Module):
+class Network(nn.Module, ABC):
     """Crystals in, what it says of their elasticity out.
 
     Its weights and the settings it was made with determine all that it says.
@@ -26,20 +27,20 @@ class Network(nn.Module):
     judged_by = "valid"
 
     @property
+    @abstractmethod
     def graph(self) -> GraphSettings:
         """Which neighbours it sees."""
-        raise NotImplementedError
 
+    @abstractmethod
     def forward(self, batch: Batch) -> Output:
         """What it says of the crystals of a batch."""
-        raise NotImplementedError
 
     def fit_scale(self, targets: Targets) -> None:
         """Take mean and spread of what is to be learned, before the training."""
 
+    @abstractmethod
     def loss(self, batch: Batch, targets: Targets) -> Tensor:
         """What its training makes small."""
-        raise NotImplementedError
 
     def teaches(self, targets: Targets) -> Tensor:
         """Which crystals (b,) have a label that it can learn from."""

@@ -255,12 +255,7 @@ class _Route:
     def foreign(self, entry: _Prepared, spread: Array) -> list[Diagnostic]:
         """Warnings about what the model knows little of."""
         domain = self.model.domain
-        if domain is None:
-            return []
-        if len(entry.graph.numbers) == len(entry.crystal.atoms):
-            return domain.warnings_of_graph(entry.graph, spread)
-        # the atoms that a warning names are those of the input
-        return domain.warnings(entry.crystal.atoms, spread)
+        return [] if domain is None else domain.warnings_of_graph(entry.graph, spread)
 
     def failed(
         self, crystal: Crystal, error: Exception, notes: Sequence[Diagnostic], seconds: float

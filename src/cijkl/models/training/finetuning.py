@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 
 from cijkl.errors import InputError
+from cijkl.models.catalogue import SHIPPED, weight_files
 from cijkl.models.training.config import TrainingConfig
 
 __all__ = ["fine_tuning", "members"]
@@ -56,8 +57,7 @@ def members(model: str | PathLike[str]) -> list[Path]:
     if place.is_file():
         return [place]
     if not place.is_dir():
-        place = Path(__file__).parents[1] / "shipped" / str(model)
-    for pattern in ("*.safetensors", "*/weights.safetensors"):
-        if place.is_dir() and (files := sorted(place.glob(pattern))):
-            return files
+        place = SHIPPED / str(model)
+    if files := weight_files(place):
+        return files
     raise InputError(f"no model or file of weights is called '{model}'")
