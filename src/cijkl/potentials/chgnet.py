@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cijkl.errors import InputError
-from cijkl.potentials.base import Evaluation
+from cijkl.potentials.base import Array, Evaluation
 from cijkl.potentials.edges import Edges, Indices
 from cijkl.potentials.passes import evaluate_in_passes
 from cijkl.potentials.torch_tools import choose_device, choose_dtype, file_digest
@@ -92,8 +92,50 @@ class CHGNet:
             limit=BONDS_PER_PASS[self._device.type],
         )
 
+    @property
+    def network(self) -> torch.nn.Module:
+        """The network; `cijkl.distillation` changes its weights."""
+        network: torch.nn.Module = self._network
+        return network
+
+    @property
+    def cutoff(self) -> float:
+        """Longest edge, A."""
+        return self._reach
+
+    @property
+    def elements(self) -> frozenset[int]:
+        """Atomic numbers that it knows."""
+        return ELEMENTS
+
+    def reference(self, numbers: Indices) -> Array:
+        """Reference energy of each atom, eV, which no weight of the network changes: shape (n,)."""
+        return np.asarray(self._reference[numbers], dtype=np.float64)
+
     def _pass(self, edges: Edges) -> list[Evaluation]:
         """One pass of the network over all crystals side by side."""
+        import torch
+
+        vectors = torch.as_tensor(edges.vectors, device=self._device).to(self._dtype)
+        energies = self.atomic_energies(edges, vectors.requires_grad_(True))
+        (gradient,) = torch.autograd.grad(
+            energies.sum(), vectors, allow_unused=True, materialize_grads=True
+        )
+        return edges.evaluations(
+            energies.detach().double().cpu().numpy() + self.reference(edges.numbers),
+            gradient.double().cpu().numpy(),
+        )
+
+    def atomic_energies(self, edges: Edges, vectors: torch.Tensor) -> torch.Tensor:
+        """Energy of each atom (n,), eV, without its reference energy.
+
+        Parameters
+        ----------
+        edges
+            Atoms and which of them are neighbours.
+        vectors
+            The edge vectors (m, 3), A, on the network's device and in its precision.
+        """
         import torch
         from chgnet.model.model import BatchedGraph
 
@@ -105,7 +147,6 @@ class CHGNet:
         pair_of = np.tile(np.arange(pairs), 2)
         left, right = angles(edges, self._angle_reach)
 
-        vectors = put(edges.vectors).to(self._dtype).requires_grad_(True)
         lengths = torch.linalg.vector_norm(vectors, dim=1)
         directions = vectors / lengths[:, None]
         bonds = network.bond_basis_expansion
@@ -128,14 +169,7 @@ class CHGNet:
             strains=[],
             volumes=[],
         )
-        energies = torch.cat(network._compute(graph, return_site_energies=True)["site_energies"])
-        (gradient,) = torch.autograd.grad(
-            energies.sum(), vectors, allow_unused=True, materialize_grads=True
-        )
-        return edges.evaluations(
-            energies.detach().double().cpu().numpy() + self._reference[edges.numbers],
-            gradient.double().cpu().numpy(),
-        )
+        return torch.cat(network._compute(graph, return_site_energies=True)["site_energies"])
 
 
 def make(name: str, option: str | None, device: str, dtype: str) -> CHGNet:

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cijkl.errors import InputError
-from cijkl.potentials.base import Evaluation
-from cijkl.potentials.edges import Edges
+from cijkl.potentials.base import Array, Evaluation
+from cijkl.potentials.edges import Edges, Indices
 from cijkl.potentials.passes import evaluate_in_passes
 from cijkl.potentials.torch_tools import choose_device, choose_dtype, file_digest
 
@@ -108,14 +108,55 @@ class SevenNet:
             limit=EDGES_PER_PASS[self._device.type],
         )
 
+    @property
+    def network(self) -> torch.nn.Module:
+        """The network; `cijkl.distillation` changes its weights."""
+        network: torch.nn.Module = self._network
+        return network
+
+    @property
+    def cutoff(self) -> float:
+        """Longest edge, A."""
+        return self._cutoff
+
+    @property
+    def elements(self) -> frozenset[int]:
+        """Atomic numbers that it knows."""
+        return self._elements
+
+    def reference(self, numbers: Indices) -> Array:
+        """Reference energies (n,) outside of the network: none, it holds them itself."""
+        return np.zeros(len(numbers))
+
     def _pass(self, edges: Edges) -> list[Evaluation]:
         """One pass of the network over all crystals side by side."""
+        import torch
+
+        vectors = torch.as_tensor(edges.vectors, device=self._device).to(self._dtype)
+        energies = self.atomic_energies(edges, vectors.requires_grad_(True))
+        (gradient,) = torch.autograd.grad(
+            energies.sum(), vectors, allow_unused=True, materialize_grads=True
+        )
+        # What follows is in double precision: it costs nothing and rounds nothing.
+        return edges.evaluations(
+            energies.detach().double().cpu().numpy(), gradient.double().cpu().numpy()
+        )
+
+    def atomic_energies(self, edges: Edges, vectors: torch.Tensor) -> torch.Tensor:
+        """Energy of each atom (n,), eV.
+
+        Parameters
+        ----------
+        edges
+            Atoms and which of them are neighbours.
+        vectors
+            The edge vectors (m, 3), A, on the network's device and in its precision.
+        """
         import torch
 
         def put(values: Any) -> torch.Tensor:
             return torch.as_tensor(values, device=self._device)
 
-        vectors = put(edges.vectors).to(self._dtype).requires_grad_(True)
         data = {
             "x": put(self._type_of[edges.numbers]),
             "edge_index": put(np.stack([edges.first, edges.second])),
@@ -124,14 +165,8 @@ class SevenNet:
         }
         if self._modality is not None:
             data["modal_type"] = put(np.full(len(edges.volumes), self._modality))
-        energies = self._network(data)["atomic_energy"]
-        (gradient,) = torch.autograd.grad(
-            energies.sum(), vectors, allow_unused=True, materialize_grads=True
-        )
-        # What follows is in double precision: it costs nothing and rounds nothing.
-        return edges.evaluations(
-            energies.detach().double().cpu().numpy().ravel(), gradient.double().cpu().numpy()
-        )
+        energies: torch.Tensor = self._network(data)["atomic_energy"]
+        return energies.flatten()
 
 
 def _load_checkpoint(alias: str) -> tuple[Any, Path]:
