@@ -13,6 +13,11 @@ from cijkl.elasticity.distances import symmetry_class, symmetry_distances
 from cijkl.elasticity.extrema import Extrema, Extremum, extrema
 from cijkl.elasticity.harmonic import Harmonic, compose, decompose
 from cijkl.elasticity.ieee import ieee_rotation, ieee_rotation_of_crystal
+from cijkl.elasticity.indentation import (
+    indentation_modulus,
+    indentation_youngs_modulus,
+    reduced_modulus,
+)
 from cijkl.elasticity.notation import rotate
 from cijkl.elasticity.planar import (
     planar_anisotropy,
@@ -27,6 +32,7 @@ from cijkl.elasticity.planar_directional import (
     planar_poisson_ratio,
     planar_youngs_modulus,
 )
+from cijkl.elasticity.planes import plane_shear_range
 from cijkl.elasticity.readers import read_tensor
 from cijkl.elasticity.stability import eigenvalues, is_stable, nearest_positive_definite
 from cijkl.elasticity.symmetry import allowed_basis, project
@@ -50,6 +56,8 @@ __all__ = [
     "from_constants",
     "ieee_rotation",
     "ieee_rotation_of_crystal",
+    "indentation_modulus",
+    "indentation_youngs_modulus",
     "is_stable",
     "moduli",
     "nearest_positive_definite",
@@ -63,8 +71,10 @@ __all__ = [
     "planar_stiffness",
     "planar_velocities",
     "planar_youngs_modulus",
+    "plane_shear_range",
     "project",
     "read_tensor",
+    "reduced_modulus",
     "rotate",
     "symmetry_class",
     "symmetry_distances",

@@ -18,11 +18,14 @@ from cijkl.elasticity import (
     distances,
     harmonic,
     ieee,
+    indentation,
     notation,
+    planes,
     stability,
     symmetry,
 )
 from cijkl.elasticity.averages import Average
+from cijkl.elasticity.contact import Contact
 from cijkl.elasticity.extrema import Extrema, Quantity, extrema
 from cijkl.elasticity.validation import validate
 
@@ -208,6 +211,14 @@ class ElasticTensor:
     def poisson_ratio(self, directions: ArrayLike, transverse: ArrayLike) -> Array:
         """Poisson's ratio for stress along directions, seen along transverse ones, (..., 3)."""
         return directional.poisson_ratio(self._voigt, directions, transverse)
+
+    def plane_shear_range(self, normals: ArrayLike) -> tuple[Array, Array]:
+        """Least and largest shear modulus on planes with normals (..., 3), GPa."""
+        return planes.plane_shear_range(self._voigt, normals)
+
+    def indentation_modulus(self, normals: ArrayLike, contact: Contact = "cone") -> Array:
+        """Modulus that an indenter finds on faces with normals (..., 3), GPa."""
+        return indentation.indentation_modulus(self._voigt, normals, contact)
 
     def extrema(self, quantity: Quantity) -> Extrema:
         """Global minimum and maximum, with directions, of "E", "beta", "G" or "nu"."""
