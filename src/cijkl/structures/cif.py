@@ -15,6 +15,7 @@ from cijkl.structures.cif_checks import (
     check_space_group,
     compare_formula,
     compare_space_group,
+    stated_numbers,
 )
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ def read_cif_block(text: str) -> tuple[Atoms, tuple[Diagnostic, ...]]:
         for note in notes
     ]
     atoms, more = build_atoms(species, structure.lattice.matrix, fractional=structure.frac_coords)
+    atoms.info.update(stated_numbers(tags))
     return atoms, (*diagnostics, *more, *compare_space_group(tags, atoms))
 
 

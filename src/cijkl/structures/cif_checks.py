@@ -21,6 +21,7 @@ __all__ = [
     "check_space_group",
     "compare_formula",
     "compare_space_group",
+    "stated_numbers",
 ]
 
 #: largest product of sites and symmetry operations; beyond it parsing takes minutes
@@ -36,6 +37,12 @@ SPACE_GROUP_TAGS = (
     "_space_group_it_number",
     "_symmetry_int_tables_number",
 )
+#: columns of a crystal, and the tags that state them, first found first used
+COLUMN_TAGS = {
+    "r_factor": ("_refine_ls_r_factor_gt", "_refine_ls_r_factor_obs", "_refine_ls_r_factor_all"),
+    "temperature": ("_diffrn_ambient_temperature", "_cell_measurement_temperature"),
+    "pressure": ("_diffrn_ambient_pressure", "_cell_measurement_pressure"),
+}
 
 
 def check_cell(tags: dict[str, Any]) -> None:
@@ -138,6 +145,17 @@ def compare_space_group(tags: dict[str, Any], atoms: Atoms) -> list[Diagnostic]:
             f"have only {found.international} ({found.number}); check cell, axes and coordinates.",
         )
     ]
+
+
+def stated_numbers(tags: dict[str, Any]) -> dict[str, float]:
+    """Give R factor, temperature (K) and pressure (kPa) of the measurement, where stated."""
+    found = {}
+    for name, candidates in COLUMN_TAGS.items():
+        values = [_number(tags.get(tag)) for tag in candidates]
+        value = next((value for value in values if math.isfinite(value)), None)
+        if value is not None:
+            found[name] = value
+    return found
 
 
 def _number(text: Any) -> float:

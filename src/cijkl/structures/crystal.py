@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cijkl.errors import Diagnostic
@@ -10,7 +11,10 @@ from cijkl.errors import Diagnostic
 if TYPE_CHECKING:
     from ase import Atoms
 
-__all__ = ["Crystal", "Unreadable"]
+__all__ = ["Crystal", "Unreadable", "Value"]
+
+#: what a column of a crystal may hold
+Value = bool | int | float | str
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,12 +32,16 @@ class Crystal:
         block after ``#``.
     diagnostics
         What reading had to change or found doubtful.
+    columns
+        What the source says about it besides the structure, such as a band gap; see
+        `cijkl.structures.columns`.
     """
 
     id: str
     atoms: Atoms
     source: str
     diagnostics: tuple[Diagnostic, ...] = ()
+    columns: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from os import PathLike
 from typing import Any
 
+from cijkl.structures.columns import columns
 from cijkl.structures.crystal import Crystal, Unreadable
 from cijkl.structures.reading import read
 
@@ -37,6 +38,7 @@ def given(structures: str | PathLike[str] | Iterable[Any]) -> Iterator[Crystal |
         if isinstance(item, Crystal | Unreadable):
             yield item
         elif isinstance(item, Atoms):
-            yield Crystal(str(item.info.get("id", index)), item, "ase.Atoms")
+            name = str(item.info.get("id", index))
+            yield Crystal(name, item, "ase.Atoms", columns=columns(item.info))
         else:
             yield from read(item)

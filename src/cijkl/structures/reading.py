@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cijkl.errors import Diagnostic, InputError
 from cijkl.structures.building import one_line
+from cijkl.structures.columns import columns, record_columns
 from cijkl.structures.crystal import Crystal, Unreadable
 from cijkl.structures.files import (
     DAMAGE,
@@ -111,7 +112,7 @@ def _document(source: Source, max_atoms: int) -> Iterator[Crystal | Unreadable]:
                 reason = f"{type(error).__name__}: {one_line(error, 120)}"
                 yield Unreadable(name, label, f"cannot be understood ({reason})")
             else:
-                yield Crystal(name, atoms, label, (*notes, *more))
+                yield Crystal(name, atoms, label, (*notes, *more), columns(atoms.info))
         if not found:
             yield Unreadable(source.stem, source.label, "the file holds no crystal")
     except InputError as error:
@@ -184,9 +185,15 @@ def _jsonl(source: Source) -> Iterator[Entry]:
 
 
 def _record(name: str, label: str, record: Any) -> Entry:
+    return name, label, partial(_from_record, record)
+
+
+def _from_record(record: Any) -> Built:
     from cijkl.structures.records import from_record
 
-    return name, label, partial(from_record, record)
+    atoms, notes = from_record(record)
+    atoms.info.update(record_columns(record))
+    return atoms, notes
 
 
 def _raiser(error: Exception) -> Callable[[], Built]:
