@@ -85,10 +85,13 @@ class Progress(Callback):
     ----------
     intro
         What is said before.
+    error
+        What the error ``valid`` is.
     """
 
-    def __init__(self, intro: str) -> None:
+    def __init__(self, intro: str, error: str) -> None:
         self._intro = intro
+        self._error = error
         self._bar: Any = None
         self._began = self._told = 0.0
         self._first = 0
@@ -156,6 +159,6 @@ class Progress(Callback):
         left = (time.monotonic() - self._began) * (total - done) / here if here > 0 else 0.0
         text = f"epoch {trainer.current_epoch + 1} of {total}"
         if self._best < float("inf"):
-            text += f", mean error of log10 K and G {self._best:.4f} at best"
+            text += f", {self._error} {self._best:.4f} at best"
         text += f", {timedelta(seconds=round(max(left, 0.0)))} left at most"
         return {"completed": done, "total": total, "description": text}

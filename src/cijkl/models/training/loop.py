@@ -1,12 +1,9 @@
-"""The one training loop of all networks."""
+"""Training of a network for elastic constants, from files to weights."""
 
 from __future__ import annotations
 
-import logging
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,17 +19,16 @@ from cijkl.models.targets import DFT
 from cijkl.models.training.card import Judgement, judge, training_card
 from cijkl.models.training.config import TrainingConfig, plain, read_config, write_config
 from cijkl.models.training.data import LabelledGraphs, batches, labelled_graphs, merged
+from cijkl.models.training.epochs import CHECKPOINT, HISTORY, Epochs, kept_state, run_epochs
 from cijkl.models.weights import copy_matching, load_network, save_network
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from cijkl.datasets import Example
 
 __all__ = ["CHECKPOINT", "HISTORY", "WEIGHTS", "fold_of", "prepare", "train"]
 
-#: what a training leaves in its folder: all to take it up again, a row for each epoch, the result
-CHECKPOINT, HISTORY, WEIGHTS = "latest.ckpt", "metrics.csv", "weights.safetensors"
+#: the result of a training, in its folder
+WEIGHTS = "weights.safetensors"
 #: of crystals that only further sources have tensors of
 _NO_FOLD = -1
 
@@ -145,58 +141,24 @@ def _fit(
     intro: str | None,
 ) -> None:
     """Run the epochs; `intro` comes before the progress, None shows none."""
-    import lightning
-    import torch
-    from lightning.pytorch import callbacks, loggers
-
-    from cijkl.models.training.callbacks import Interruption, Progress, RandomState
-    from cijkl.models.training.history import History
     from cijkl.models.training.task import Task
 
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    logs: list[Any] = [History(folder / HISTORY)]
-    if find_spec("tensorboard") or find_spec("tensorboardX"):
-        logs.append(loggers.TensorBoardLogger(folder, "", ""))
-    with Interruption() as interruption, warnings.catch_warnings():
-        # loaders without worker processes are fastest for data that is in memory
-        warnings.filterwarnings("ignore", ".*does not have many workers.*")
-        warnings.filterwarnings("ignore", ".*exists and is not empty.*")
-        trainer = lightning.Trainer(
-            # the losses need float64, which Apple's GPUs do not have
-            accelerator="gpu" if torch.cuda.is_available() else "cpu",
-            devices=1,
-            max_epochs=config.epochs,
-            precision=config.precision,  # type: ignore[arg-type]  # one of Lightning's
-            gradient_clip_val=config.clip,
-            callbacks=[
-                RandomState(),
-                callbacks.WeightAveraging(avg_fn=_running_mean(config.average)),
-                callbacks.EarlyStopping(network.judged_by, patience=config.patience),
-                callbacks.ModelCheckpoint(
-                    folder,
-                    "best",
-                    monitor=network.judged_by,
-                    mode="min",
-                    enable_version_counter=False,
-                ),
-                callbacks.ModelCheckpoint(
-                    folder, Path(CHECKPOINT).stem, enable_version_counter=False
-                ),
-                interruption,
-                *([] if intro is None else [Progress(intro)]),
-            ],
-            logger=logs,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-            log_every_n_steps=1,
-        )
-        checkpoint = folder / CHECKPOINT
-        trainer.fit(
-            Task(network, config),
-            batches(learned, config.batch_size, shuffle=True),
-            batches(judged, 2 * config.batch_size),
-            ckpt_path=str(checkpoint) if checkpoint.exists() else None,
-        )
+    run_epochs(
+        Task(network, config),
+        batches(learned, config.batch_size, shuffle=True),
+        batches(judged, 2 * config.batch_size),
+        folder,
+        Epochs(
+            epochs=config.epochs,
+            patience=config.patience,
+            precision=config.precision,
+            clip=config.clip,
+            average=config.average,
+            judged_by=network.judged_by,
+            error="mean error of log10 K and G",
+        ),
+        intro,
+    )
 
 
 def _finish(
@@ -211,18 +173,9 @@ def _finish(
 
     Of a fine-tuning those that it started from, if none was better.
     """
-    import torch
-
     from cijkl.models.training.history import best_epoch, read_history
 
-    kept = CHECKPOINT if config.keep == "last" else "best.ckpt"
-    checkpoint = torch.load(folder / kept, map_location="cpu", weights_only=True)
-    prefix = "network."
-    state = {
-        key.removeprefix(prefix): value
-        for key, value in checkpoint["state_dict"].items()
-        if key.startswith(prefix)
-    }
+    state = dict(kept_state(folder, config.keep))
     criterion = network.judged_by
     history = read_history(folder / HISTORY)
     found = history[-1:] if config.keep == "last" else [best_epoch(history, criterion)]
@@ -232,19 +185,6 @@ def _finish(
     network.cpu().load_state_dict(state)
     card = training_card(config, learned, judged, best, before)
     save_network(network, config.network, folder / WEIGHTS, card)
-
-
-def _running_mean(decay: float) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
-    """Exponential mean of weights that forgets the random start quickly."""
-
-    def average(mean: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
-        if not mean.is_floating_point():
-            # a counter, as norms have
-            return current
-        step = float(count)
-        return mean.lerp(current, 1.0 - min(decay, (1.0 + step) / (10.0 + step)))
-
-    return average
 
 
 def prepare(config: TrainingConfig, network: Network) -> LabelledGraphs:
