@@ -124,7 +124,7 @@ def test_a_silent_server_is_given_up(site, tmp_path):
 
 def test_pauses_double(site, tmp_path, monkeypatch):
     slept: list[float] = []
-    monkeypatch.setattr("cijkl.datasets.download.time.sleep", slept.append)
+    monkeypatch.setattr("cijkl.structures.sources.download.time.sleep", slept.append)
     site.faults = [500] * 4
     with pytest.raises(InputError):
         fetch(site.url(), SHA256, tmp_path, attempts=4, wait=0.5)

@@ -72,7 +72,7 @@ def test_the_cache_is_that_of_the_environment(task, tmp_path, monkeypatch, serve
 
 
 def test_offline_is_one_clear_line(task, tmp_path, closed_port, monkeypatch):
-    monkeypatch.setattr("cijkl.datasets.download.time.sleep", lambda _: None)
+    monkeypatch.setattr("cijkl.structures.sources.download.time.sleep", lambda _: None)
     away = replace(task, url=closed_port("matbench_log_kvrh.json.gz"))
     with pytest.raises(InputError, match="could not be downloaded .* put it at") as caught:
         load_task(away, tmp_path)

@@ -87,7 +87,7 @@ def test_without_a_connection_it_says_where_the_file_goes(closed_port, tmp_path,
 
 
 def fetch_at_once(*arguments):
-    from cijkl.datasets.download import fetch
+    from cijkl.structures.sources.download import fetch
 
     return fetch(*arguments, attempts=1)
 

@@ -6,7 +6,6 @@ dataset by name or path; `folds_by_formula` and its neighbours part them into tr
 
 from cijkl.datasets.catalogue import NAMES, load
 from cijkl.datasets.cleaning import drop_layers, drop_misfits, symmetry_misfit
-from cijkl.datasets.download import cache_folder, fetch
 from cijkl.datasets.example import MODULI, Example, known_moduli
 from cijkl.datasets.files import load_dataset
 from cijkl.datasets.matbench import matbench_log_gvrh, matbench_log_kvrh, official_folds
@@ -17,6 +16,7 @@ from cijkl.datasets.splits import (
     leave_cluster_out,
     leave_element_group_out,
 )
+from cijkl.structures.sources.download import cache_folder, fetch
 
 __all__ = [
     "ELEMENT_GROUPS",

@@ -22,12 +22,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cijkl.datasets.download import cache_folder, fetch
 from cijkl.datasets.example import Example
 from cijkl.datasets.rows import Built, Report, Row, record_row, to_examples
 from cijkl.errors import InputError
 from cijkl.structures.building import one_line
 from cijkl.structures.crystal import Unreadable
+from cijkl.structures.sources.download import cache_folder, fetch
 
 __all__ = ["TASKS", "Task", "load_task", "matbench_log_gvrh", "matbench_log_kvrh", "official_folds"]
 
@@ -114,7 +114,7 @@ def load_task(
         One of `TASKS`.
     folder
         Where its file is or is put after the download; by default
-        `cijkl.datasets.download.cache_folder`.
+        `cijkl.datasets.cache_folder`.
     report
         Called with each crystal that cannot be used.
 

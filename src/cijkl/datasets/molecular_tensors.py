@@ -20,10 +20,10 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from cijkl.datasets.download import cache_folder, fetch
 from cijkl.elasticity.validation import validate
 from cijkl.errors import InputError
 from cijkl.structures.building import one_line
+from cijkl.structures.sources.download import cache_folder, fetch
 
 __all__ = [
     "COMPUTED",
