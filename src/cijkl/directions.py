@@ -12,6 +12,7 @@ from cijkl.elasticity.directional import direction_from_uvw, normal_from_hkl
 from cijkl.elasticity.tensor import ElasticTensor
 from cijkl.errors import InputError
 from cijkl.layout import Direction
+from cijkl.structures.miller import three_indices
 
 __all__ = ["along"]
 
@@ -27,6 +28,8 @@ def along(
 ) -> Direction:
     """Young's modulus, compressibility, ranges of G and nu, and sound along one direction.
 
+    For the normal of a face also the modulus that an indenter finds there.
+
     The ranges run over the normals of the shear plane (G) and the transverse directions (nu), all
     at right angles to the direction.
 
@@ -35,7 +38,7 @@ def along(
     tensor
         One tensor, in the frame of `lattice`.
     indices
-        Three numbers.
+        Three numbers; four, (hkil), for a face of a hexagonal cell.
     kind
         ``hkl``: the normal of that face; ``uvw``: the lattice direction; ``xyz``: Cartesian.
     lattice
@@ -46,7 +49,7 @@ def along(
     Raises
     ------
     InputError
-        No lattice, or a direction of length zero.
+        No lattice, a direction of length zero, or indices that are none.
     """
     direction = _direction(indices, kind, lattice)
     velocities = None if density is None else tensor.phase_velocities(direction, density)[0]
@@ -59,6 +62,9 @@ def along(
         "nu": [low_poisson, high_poisson],
         "velocities": None if velocities is None else velocities.tolist(),
     }
+    if kind == "hkl":
+        indices = three_indices(indices, np.eye(3) if lattice is None else lattice)
+        result["M"] = float(tensor.indentation_modulus(direction))
     result[kind] = [float(index) for index in indices]
     return result
 
@@ -71,7 +77,9 @@ def _direction(
     if lattice is None:
         name = "the normal of (hkl)" if kind == "hkl" else "the direction [uvw]"
         raise InputError(f"{name} needs a crystal's cell: give the structure with the tensor")
-    return (normal_from_hkl if kind == "hkl" else direction_from_uvw)(indices, lattice)
+    if kind == "hkl":
+        return normal_from_hkl(three_indices(indices, lattice), lattice)
+    return direction_from_uvw(indices, lattice)
 
 
 def _transverse_range(tensor: ElasticTensor, direction: Array) -> tuple[float, float, float, float]:

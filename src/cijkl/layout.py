@@ -28,6 +28,7 @@ __all__ = [
     "Engineering",
     "Expected",
     "Extreme",
+    "Face",
     "FractureToughness",
     "Hardness",
     "Moduli",
@@ -163,10 +164,23 @@ class Direction(TypedDict):
     xyz: NotRequired[list[float]]
     direction: list[float]
     E: float
+    M: NotRequired[float]
     beta: float
     G: list[float]
     nu: list[float]
     velocities: list[float] | None
+
+
+class Face(TypedDict):
+    """One of the low-index faces."""
+
+    hkl: list[int]
+    multiplicity: int
+    spacing: float
+    direction: list[float]
+    E: float
+    M: float
+    G: list[float]
 
 
 class Acoustics(TypedDict):
@@ -400,6 +414,7 @@ class Record(TypedDict):
     acoustics: Acoustics | None
     engineering: Engineering | None
     planar: NotRequired[Planar]
+    faces: NotRequired[list[Face]]
     uncertainty: Uncertainty | PredictionUncertainty | None
     engine: EngineFacts
     relaxation: NotRequired[RelaxationFacts]
