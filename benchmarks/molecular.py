@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -38,6 +39,8 @@ from cijkl.structures import Crystal
 
 def main() -> None:
     """Compute what is missing in the file, and print its tables."""
+    # libraries that are loaded later read it; threads that wait for each other would be counted
+    os.environ["OMP_NUM_THREADS"] = "1"
     options = arguments()
     found = crystals(options.data)
     if options.potential:
@@ -68,6 +71,8 @@ def compute_missing(name: str, wanted: list[Crystal], options: argparse.Namespac
         tasks = [f"tensor-{cell}" for cell in cells]
     known = {(row["potential"], row["id"], row["task"]) for row in rows_of(options.out)}
     potential = load(name)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
     relaxation = RelaxSettings(fmax=options.fmax, max_steps=options.max_steps)
     with options.out.open("a", encoding="utf-8") as file:
         for crystal in wanted:

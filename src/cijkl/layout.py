@@ -322,10 +322,13 @@ class RelaxationFacts(TypedDict):
     seconds: float
     fmax: float
     smax: float
+    cell: Literal["relaxed", "given"]
     pressure: float
     volume_change_percent: float
     rmsd: float
     energy: float
+    residual_stress: list[list[float]]
+    residual_pressure: float
 
 
 class ResponseFacts(TypedDict):
@@ -411,10 +414,10 @@ class Record(TypedDict):
     anisotropy: Anisotropy | None
     directional: Directional | None
     directions: NotRequired[list[Direction]]
+    faces: NotRequired[list[Face]]
     acoustics: Acoustics | None
     engineering: Engineering | None
     planar: NotRequired[Planar]
-    faces: NotRequired[list[Face]]
     uncertainty: Uncertainty | PredictionUncertainty | None
     engine: EngineFacts
     relaxation: NotRequired[RelaxationFacts]

@@ -64,7 +64,7 @@ def test_exact_within_the_plane_of_a_harmonic_crystal(crystal, name):
     # strains out of the plane are held at zero, so the constants are those of the whole crystal
     for found in (
         run(linear_response(atoms, group, LinearSettings(1e-5, 1e-4), normal=UP), potential),
-        run(finite_response(atoms, group, FiniteSettings(1e-4, 1e-7), UP), potential),
+        run(finite_response(atoms, group, FiniteSettings(1e-4, 1e-7), normal=UP), potential),
     ):
         assert found.converged
         inside = np.ix_(PLANE, PLANE)

@@ -202,7 +202,7 @@ def test_bulk_modulus_under_pressure_is_that_of_the_equation_of_state(emt):
 def test_stress_terms_for_hydrostatic_pressure():
     """Barron and Klein 1965: C12 gains P, C11 nothing, C44 loses P/2 in this strain measure."""
     from cijkl.elasticity.notation import mandel_to_voigt
-    from cijkl.response.linear import stress_strain
+    from cijkl.response.stress import stress_strain
 
     terms = mandel_to_voigt(stress_strain(-10.0 * np.eye(3)))
     assert terms[0, 0] == pytest.approx(0.0)

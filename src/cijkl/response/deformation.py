@@ -145,6 +145,11 @@ class Group:
             image[..., permutation, :] = rotated
         return np.asarray(images, np.float64)
 
+    def average_stress(self, stress: Array) -> Array:
+        """Mean (3, 3) of the images of a symmetric matrix (3, 3)."""
+        mean = self.on_strain(matrix_to_mandel(stress)).mean(0)
+        return mandel_to_matrix(np.asarray(mean, np.float64))
+
     def stabiliser(self, strain: Array, tolerance: float = 1e-9) -> Group:
         """The operations that leave a strain (Mandel, 6) as it is."""
         moved = np.abs(self.on_strain(strain) - strain).max(-1)

@@ -20,6 +20,7 @@ from cijkl.response.deformation import Group, deform, matrix_to_mandel
 from cijkl.response.linear import Response
 from cijkl.response.relax import Relaxation, RelaxSettings, relax
 from cijkl.response.strains import allowed_stiffnesses, fit_stiffness, minimal_strains
+from cijkl.response.stress import antisymmetric_part
 from cijkl.units import EV_PER_A3_TO_GPA
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def finite_response(
     atoms: Atoms,
     group: Group,
     settings: FiniteSettings | None = None,
+    stress: Array | None = None,
     normal: tuple[float, float, float] | None = None,
 ) -> Generator[list[Atoms], list[Evaluation], Response]:
     """Elastic tensor of a relaxed crystal: a coroutine that yields configurations to evaluate.
@@ -67,6 +69,9 @@ def finite_response(
         Its space group.
     settings
         Strains and relaxation criteria.
+    stress
+        Cauchy stress (3, 3) of the reference, eV/A^3, tension positive; zero by default. Unless it
+        is hydrostatic the derivative of the stress has an antisymmetric part, which is taken out.
     normal
         Unit vector normal to a layer: only strains within it are taken, and all constants that
         involve others are zero. None for bulk crystals.
@@ -74,14 +79,17 @@ def finite_response(
     settings = settings or FiniteSettings()
     basis = allowed_stiffnesses(group, normal)
     strains = minimal_strains(basis)
+    skew = np.zeros((6, 6))
+    if stress is not None:
+        skew = antisymmetric_part(group.average_stress(stress)) * EV_PER_A3_TO_GPA
     single, double, runs = [], [], []
     for strain in strains:
         size = settings.strain_step * strain
         near = yield from _pair(atoms, group, size, None, settings)
         # the ions follow the strain almost linearly, so twice their shift is a good start
         far = yield from _pair(atoms, group, 2.0 * size, _shifts(atoms, near, size), settings)
-        single.append(_slope(near, settings.strain_step))
-        double.append(_slope(far, 2.0 * settings.strain_step))
+        single.append(_slope(near, settings.strain_step) - skew @ strain)
+        double.append(_slope(far, 2.0 * settings.strain_step) - skew @ strain)
         runs += [*near, *far]
     stiffness, misfit = fit_stiffness(basis, strains, np.array(single))
     doubled, _ = fit_stiffness(basis, strains, np.array(double))

@@ -29,11 +29,12 @@ from numpy.typing import NDArray
 
 from cijkl.elasticity.notation import mandel_to_voigt
 from cijkl.errors import Diagnostic, InputError
-from cijkl.response.deformation import Group, mandel_to_matrix, matrix_to_mandel
+from cijkl.response.deformation import Group
 from cijkl.response.modes import lowest_mode
 from cijkl.response.products import products
 from cijkl.response.springs import spring_hessian
 from cijkl.response.strains import allowed_stiffnesses, fit_stiffness, minimal_strains
+from cijkl.response.stress import stress_strain
 from cijkl.response.subspace import Subspace
 from cijkl.units import EV_PER_A3_TO_GPA
 
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
     from cijkl.potentials import Evaluation
 
-__all__ = ["LinearSettings", "Response", "linear_response", "stress_strain"]
+__all__ = ["LinearSettings", "Response", "linear_response"]
 
 Array = NDArray[np.float64]
 
@@ -274,28 +275,6 @@ def _explore(
         # once may be chance; twice, and the residual is noise, whatever the springs make of it
         if idle == 2:
             return spent, True
-
-
-def stress_strain(stress: Array) -> Array:
-    """What a stress adds to E_ee/V to give the derivative of the Cauchy stress by strain.
-
-    With energies taken at F = 1 + e, the change of stress is E_ee e/V + (s e + e s)/2 - s tr(e)
-    (from Wallace 1972, Thermodynamics of Crystals, eq. 2.24, there for Lagrangian strain).
-
-    Parameters
-    ----------
-    stress
-        (3, 3), tension positive.
-
-    Returns
-    -------
-    (6, 6), Mandel form, the unit of `stress`; its part symmetric under exchange of the pairs.
-    """
-    units = mandel_to_matrix(np.eye(6))
-    change = 0.5 * (stress @ units + units @ stress)
-    change = change - np.trace(units, axis1=1, axis2=2)[:, None, None] * stress
-    columns = matrix_to_mandel(change).T
-    return np.asarray(0.5 * (columns + columns.T), np.float64)
 
 
 def _every_strain(group: Group, strains: Array, pulls: Array) -> Array:

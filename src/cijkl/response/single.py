@@ -20,6 +20,7 @@ from cijkl.response.finite import FiniteSettings, finite_response
 from cijkl.response.linear import LinearSettings, Response, linear_response
 from cijkl.response.processors import threads_for
 from cijkl.response.relax import Relaxation, RelaxSettings, relax
+from cijkl.response.stress import doubtful_stress, residual_stress
 from cijkl.structures import (
     Crystal,
     Layer,
@@ -187,6 +188,7 @@ class _Steps:
             criteria = replace(criteria, smax=smax, normal=self.layer.normal)
         self.relaxed = yield from relax(self.start, self.group, criteria)
         self.notes += self.relaxed.diagnostics
+        self.stress = residual_stress(self.relaxed.evaluation.stress, self.group, criteria.pressure)
         self.parts["relaxation"] = self._relaxation_facts(self.clock() - begun)
         return self.relaxed
 
@@ -214,13 +216,20 @@ class _Steps:
             )
         else:
             response = yield from finite_response(
-                relaxation.atoms, self.group, self.settings.finite, self._normal()
+                relaxation.atoms,
+                self.group,
+                self.settings.finite,
+                relaxation.evaluation.stress,
+                self._normal(),
             )
         self.parts["response"] = _response_facts(response, self.clock() - begun)
         for note in response.diagnostics:
             if note.code == "negative_curvature":
                 raise InputError(note.message)
         self.notes += response.diagnostics
+        if not self.settings.relax.cell:
+            doubt = doubtful_stress(self.stress, response.stiffness)
+            self.notes += [doubt] if doubt else []
         return response
 
     def failed(self, error: str) -> Result:
@@ -261,7 +270,8 @@ class _Steps:
     def _expected(self, tensor: ElasticTensor) -> dict[str, Any] | None:
         """What DFT is expected to give; None outside what the calibration covers."""
         found = calibration_of(self.potential.name)
-        outside = self.layer is not None or self.settings.relax.pressure != 0.0
+        held = self.settings.relax.pressure != 0.0 or not self.settings.relax.cell
+        outside = self.layer is not None or held
         if found is None or outside or not tensor.is_stable() or is_molecular(self.crystal.atoms):
             return None
         expected = found.expect(tensor.voigt)
@@ -311,11 +321,14 @@ class _Steps:
             "evaluations": run_.evaluations,
             "seconds": round(seconds, 3),
             "fmax": run_.fmax,
-            "smax": run_.smax,
+            "smax": run_.smax if self.settings.relax.cell else float(np.abs(self.stress).max()),
+            "cell": "relaxed" if self.settings.relax.cell else "given",
             "pressure": self.settings.relax.pressure,
             "volume_change_percent": 100.0 * (run_.atoms.get_volume() / start.get_volume() - 1.0),
             "rmsd": float(np.sqrt((displaced**2).sum(1).mean())),
             "energy": run_.evaluation.energy,
+            "residual_stress": self.stress.tolist(),
+            "residual_pressure": -float(np.trace(self.stress)) / 3.0,
         }
 
 
