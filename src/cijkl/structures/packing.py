@@ -22,6 +22,8 @@ __all__ = ["PackingSimilarity", "packing_similarity"]
 Array = NDArray[np.float64]
 
 _ROUNDS = 6
+#: farthest that atoms of a matching molecule are moved about its centre, root mean square, A
+_LARGEST_MOVE = 1.0
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def packing_similarity(
     distance_tolerance, angle_tolerance
         A molecule matches if its centre, seen from that of the central molecule, is off by no more
         than this fraction of its distance and this angle (degrees), and its atoms about its centre
-        by no more than turning it by that angle can move them.
+        by no more than turning it by that angle can move them, and by 1 A at most.
     inversion
         Whether a crystal and its mirror image count as the same. Their elastic tensors are.
 
@@ -199,7 +201,8 @@ def _matching(
     for k, (molecule, target) in enumerate(zip(cluster.molecules, targets, strict=True)):
         arms = (molecule.positions - molecule.centre) @ turn.T
         moved = np.sqrt((((target - target.mean(axis=0)) - arms) ** 2).sum(-1).mean())
-        matched[k] &= moved <= 2.0 * np.sin(0.5 * tolerances.angle) * molecule.radius + 1e-9
+        turned = 2.0 * np.sin(0.5 * tolerances.angle) * molecule.radius + 1e-9
+        matched[k] &= moved <= min(turned, _LARGEST_MOVE)
         # a molecule of the other crystal stands for one only
         matched[k] &= nearest[k] not in nearest[:k][matched[:k]]
     return np.asarray(matched)
