@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cijkl.cli.faces import Faces, hkl_option
+from cijkl.cli.indices import parse_indices
 from cijkl.cli.options import Number, html_option, json_option, quiet_option, symprec_option
 from cijkl.cli.output import Output, write_results
 from cijkl.errors import InputError
@@ -18,7 +19,9 @@ from cijkl.errors import InputError
 if TYPE_CHECKING:
     from ase import Atoms
 
-__all__ = ["analyze", "parse_indices"]
+    from cijkl.record import Result
+
+__all__ = ["analyze"]
 
 
 @click.command()
@@ -30,12 +33,7 @@ __all__ = ["analyze", "parse_indices"]
     metavar="PATH",
     help="Crystal that the tensor belongs to.",
 )
-@click.option(
-    "--hkl",
-    multiple=True,
-    metavar='"H K L"',
-    help="Face along whose normal to report; may be repeated.",
-)
+@hkl_option
 @click.option(
     "--uvw",
     multiple=True,
@@ -83,46 +81,34 @@ def analyze(
 
     if structure is not None and density is not None:
         raise InputError("give --structure or --density, not both: a structure has its own density")
-    faces, directions = ([parse_indices(text) for text in texts] for texts in (hkl, uvw))
+    faces, directions = Faces.parse(hkl, page=html is not None), [parse_indices(t) for t in uvw]
     with _file(tensor) as path:
         results = analyze_file(
             path,
             _one_crystal(structure) if structure is not None else None,
             source="standard input" if tensor == "-" else tensor,
-            hkl=faces,
+            hkl=faces.chosen,
             uvw=directions,
             frame=frame,
             density=density,
             symprec=symprec,
         )
+    if faces.table:
+        results = _with_table(results, faces, symprec)
     count = write_results(results, Output(json, html, quiet))
     if not count.done:
         return 2
     return 1 if count.failed else 0
 
 
-def parse_indices(text: str) -> tuple[float, float, float]:
-    """Three indices from text: "1 0 0", "1,0,0", "[1-10]", "(100)".
+def _with_table(results: Iterator[Result], faces: Faces, symprec: float) -> Iterator[Result]:
+    """Results with the table of faces; a page is content without, who asks for it is not."""
+    from cijkl.faces import add_faces
 
-    >>> parse_indices("(1 0 -1)"), parse_indices("1-10")
-    ((1.0, 0.0, -1.0), (1.0, -1.0, 0.0))
-
-    Raises
-    ------
-    InputError
-        Not three numbers, or all of them zero.
-    """
-    inner = text.strip().strip("()[]{}<>")
-    numbers = re.findall(r"[+-]?\d+(?:\.\d+)?", inner)
-    if len(numbers) != 3 and re.fullmatch(r"(-?\d){3}", inner):
-        numbers = re.findall(r"-?\d", inner)
-    leftover = re.sub(r"[+-]?\d+(?:\.\d+)?|[\s,;]", "", inner)
-    if len(numbers) != 3 or leftover or not any(float(n) for n in numbers):
-        raise InputError(
-            f'indices {text!r} are not three numbers, not all zero; write them as "1 0 0"'
-        )
-    first, second, third = (float(n) for n in numbers)
-    return first, second, third
+    for result in results:
+        if faces.all and result.ok and result.atoms is None:
+            raise InputError("hkl indices need a crystal's cell: give the structure by --structure")
+        yield add_faces(result, table=True, symprec=symprec)
 
 
 @contextmanager

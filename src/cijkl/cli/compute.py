@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import click
 
+from cijkl.cli.faces import Faces, hkl_option, with_faces
 from cijkl.cli.inputs import again, readable
 from cijkl.cli.options import Number, html_option, json_option, quiet_option, symprec_option
 from cijkl.cli.output import Output, write_results
@@ -53,6 +55,7 @@ __all__ = ["compute"]
     is_flag=True,
     help="Treat a layer in vacuum as any crystal, not within its plane only.",
 )
+@hkl_option
 @symprec_option
 @click.option(
     "--precision",
@@ -77,6 +80,7 @@ def compute(
     fmax: float,
     pressure: float,
     bulk: bool,
+    hkl: tuple[str, ...],
     symprec: float,
     precision: Literal["single", "double"],
     workers: int | None,
@@ -92,15 +96,16 @@ def compute(
     Example:
       cijkl compute examples/silicon.cif -p sevennet-0 --json silicon.jsonl
     """
+    faces = Faces.parse(hkl, page=html is not None)
     found = readable(structures)
     if found is None:
         return 2
     from cijkl.response import compute as run
 
     progress = Progress(again(structures), quiet)
-    results = run(
-        found,
-        potential,
+    route = partial(
+        run,
+        potential=potential,
         method=method,
         fmax=fmax,
         pressure=pressure,
@@ -110,5 +115,6 @@ def compute(
         workers=workers,
         progress=progress.report,
     )
+    results = with_faces(route, found, faces, symprec)
     count = write_results(progress.around(results), Output(json, html, quiet))
     return 1 if count.failed else 0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from cijkl.cli.faces import Faces, hkl_option, with_faces
 from cijkl.cli.inputs import again, readable
 from cijkl.cli.options import html_option, json_option, quiet_option, symprec_option
 from cijkl.cli.output import Output, write_results
@@ -24,6 +25,7 @@ __all__ = ["predict"]
     metavar="NAME",
     help="One of `cijkl models`, or the path of your own weights.",
 )
+@hkl_option
 @symprec_option
 @json_option
 @html_option
@@ -31,6 +33,7 @@ __all__ = ["predict"]
 def predict(
     structures: tuple[str, ...],
     model: str,
+    hkl: tuple[str, ...],
     symprec: float,
     json: str | None,
     html: Path | None,
@@ -44,10 +47,12 @@ def predict(
     Example:
       cijkl predict examples/corundum.cif --json corundum.jsonl
     """
+    faces = Faces.parse(hkl, page=html is not None)
     found = readable(structures)
     if found is None:
         return 2
     from cijkl.models import predict as run
 
-    results = Progress(again(structures), quiet).around(run(found, model, symprec=symprec))
+    answers = with_faces(lambda items: run(items, model, symprec=symprec), found, faces, symprec)
+    results = Progress(again(structures), quiet).around(answers)
     return 1 if write_results(results, Output(json, html, quiet)).failed else 0
