@@ -159,8 +159,10 @@ def ok_record(
     parts
         Further keys of `Record`, such as ``response``.
     """
+    from cijkl.molecular import packing_facts
     from cijkl.planar import LAYER, planar_facts
     from cijkl.properties import ieee_rotation, properties
+    from cijkl.structures import is_molecular
 
     found = properties(
         tensor,
@@ -179,6 +181,10 @@ def ok_record(
         found["stable"] = planar["eigenvalues"][0] > 0.0
         parts = {"planar": planar, **parts}
         notes.append(LAYER)
+    if layer is None and atoms is not None and is_molecular(atoms):
+        turn = ieee_rotation(atoms, symmetry) if frame == "ieee" else np.eye(3)
+        lattice = atoms.cell.array @ turn.T
+        parts = {"packing": packing_facts(tensor, atoms, lattice, symmetry), **parts}
     if not found["stable"]:
         notes.append(Diagnostic("unstable", _UNSTABLE))
     record: Record = {

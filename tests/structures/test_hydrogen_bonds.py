@@ -99,7 +99,7 @@ def test_hydrogen_is_moved_out_to_where_neutrons_find_it(crystals) -> None:
 
 def pair(donor: str, acceptor: Atoms, distance: float, angle: float = 180.0) -> Atoms:
     """A donor in a wide cell, with H...A at a distance and D-H...A at an angle."""
-    length = {"N": 1.015, "O": 0.983}[donor]
+    length = {"N": 1.015, "O": 0.993}[donor]
     hydrogens = {"O": [[0, -0.31, -0.93]], "N": [[0.95, 0, -0.35], [-0.47, 0.82, -0.35]]}[donor]
     alpha = np.radians(180.0 - angle)
     where = [0, distance * np.sin(alpha), length + distance * np.cos(alpha)]

@@ -24,7 +24,7 @@ H, C, N, O, F, S = 1, 6, 7, 8, 9, 16  # noqa: E741 - chemical symbols
 HALOGENS = (9, 17, 35, 53)
 #: lengths that neutrons find, A, to which X-ray positions of hydrogen are moved out (O-H, N-H:
 #: F. H. Allen and I. J. Bruno, Acta Cryst. B66, 380 (2010); F-H, S-H, Cl-H: of the molecules)
-DONORS = {7: 1.015, 8: 0.983, 9: 0.917, 16: 1.34, 17: 1.275}
+DONORS = {7: 1.015, 8: 0.993, 9: 0.917, 16: 1.34, 17: 1.275}
 #: van der Waals radii, A (A. Bondi, J. Phys. Chem. 68, 441 (1964))
 RADII = {1: 1.20, 7: 1.55, 8: 1.52, 9: 1.47, 16: 1.80, 17: 1.75, 35: 1.85, 53: 1.98}
 #: by how much hydrogen and acceptor are closer than their radii add up to, A
