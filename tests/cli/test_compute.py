@@ -12,7 +12,7 @@ import pytest
 
 from cijkl.cli.compute import compute
 from cijkl.cli.inputs import crystals
-from cijkl.response import DEFAULT_POTENTIAL, RelaxSettings
+from cijkl.response import RelaxSettings
 from cijkl.structures import Unreadable
 
 from .conftest import write_crystal
@@ -22,7 +22,7 @@ FAST = ("--potential", "sevennet-0", "--fmax", "0.01")
 
 def test_the_defaults_are_those_of_the_function():
     defaults = {option.name: option.default for option in compute.params}
-    assert defaults["potential"] == DEFAULT_POTENTIAL
+    assert defaults["potential"] == defaults["cell"] == "auto"
     assert defaults["fmax"] == RelaxSettings.fmax
     assert defaults["pressure"] == RelaxSettings.pressure
 

@@ -22,10 +22,17 @@ __all__ = ["compute"]
 @click.option(
     "--potential",
     "-p",
-    default="sevennet-l3i5",
+    default="auto",
     show_default=True,
     metavar="NAME",
-    help="One of `cijkl potentials`; a sum as a+b.",
+    help="One of `cijkl potentials`; a sum as a+b. auto: by whether molecules make up the crystal.",
+)
+@click.option(
+    "--cell",
+    type=click.Choice(["auto", "relaxed", "given"]),
+    default="auto",
+    show_default=True,
+    help="Relax the cell, or keep it as given and relax the ions alone.",
 )
 @click.option(
     "--method",
@@ -76,6 +83,7 @@ __all__ = ["compute"]
 def compute(
     structures: tuple[str, ...],
     potential: str,
+    cell: Literal["auto", "relaxed", "given"],
     method: Literal["linear", "finite"],
     fmax: float,
     pressure: float,

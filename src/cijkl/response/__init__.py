@@ -7,7 +7,8 @@ with shared calls of it. `algorithm` joins them to all that `compute` does.
 """
 
 from cijkl.response.batch import lockstep
-from cijkl.response.computation import DEFAULT_POTENTIAL, compute
+from cijkl.response.choice import DEFAULT_POTENTIAL, MOLECULAR_CELL, MOLECULAR_POTENTIAL
+from cijkl.response.computation import compute
 from cijkl.response.deformation import Group
 from cijkl.response.drive import run
 from cijkl.response.finite import FiniteSettings, finite_response
@@ -18,6 +19,8 @@ from cijkl.response.strains import minimal_strains
 
 __all__ = [
     "DEFAULT_POTENTIAL",
+    "MOLECULAR_CELL",
+    "MOLECULAR_POTENTIAL",
     "ComputeSettings",
     "FiniteSettings",
     "Group",

@@ -8,33 +8,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cijkl.errors import InputError
 from cijkl.record import Engine, Result, failed_record
-from cijkl.response.batch import Start, lockstep, on_cuda
+from cijkl.response.batch import Start, on_cuda
+from cijkl.response.choice import AUTO, CellChoice, Choice, Precision, Unloaded
+from cijkl.response.lanes import by_lane
 from cijkl.response.processors import cores, processes_that_fit, processor_seconds
 from cijkl.response.relax import RelaxSettings
 from cijkl.response.schedule import arrange, side_by_side
-from cijkl.response.single import (
-    Algorithm,
-    ComputeSettings,
-    Progress,
-    algorithm,
-    compute_crystal,
-    given_up,
-)
+from cijkl.response.single import Algorithm, ComputeSettings, Progress
 from cijkl.response.workers import Workers, recipe
 from cijkl.structures import Crystal, Unreadable, given
 
 if TYPE_CHECKING:
     from cijkl.potentials import Potential
 
-__all__ = ["DEFAULT_POTENTIAL", "Precision", "compute"]
-
-Precision = Literal["single", "double"]
-
-#: the potential used where none is named
-DEFAULT_POTENTIAL = "sevennet-l3i5"
-
-#: how `cijkl.potentials.load` calls a precision
-_DTYPES: dict[Precision, str] = {"single": "float32", "double": "float64"}
+__all__ = ["compute"]
 
 #: seconds of processor time that a worker process takes to import PyTorch and load a potential
 _START_UP = 5.0
@@ -42,8 +29,9 @@ _START_UP = 5.0
 
 def compute(
     structures: str | PathLike[str] | Iterable[Any],
-    potential: str | Potential = DEFAULT_POTENTIAL,
+    potential: str | Potential | None = None,
     *,
+    cell: CellChoice = AUTO,
     method: Literal["linear", "finite"] = "linear",
     fmax: float = RelaxSettings.fmax,
     pressure: float = 0.0,
@@ -61,7 +49,13 @@ def compute(
     structures
         Paths (see `cijkl.structures.read`), `ase.Atoms`, or `Crystal` objects, one or many.
     potential
-        A name that `cijkl.potentials.load` knows, or a potential.
+        A name that `cijkl.potentials.load` knows, or a potential. None or ``auto`` takes
+        `MOLECULAR_POTENTIAL` for molecular crystals, which consist of finite molecules of
+        non-metals, and `DEFAULT_POTENTIAL` for all others.
+    cell
+        ``relaxed``, or ``given``: the cell is kept, the ions alone are relaxed, and the constants
+        are the stress-strain coefficients under the stress that is left. ``auto`` takes
+        `MOLECULAR_CELL` for molecular crystals, and relaxes all others and under pressure.
     method
         ``linear`` response, or ``finite`` strains.
     fmax
@@ -104,34 +98,42 @@ def compute(
         raise InputError(f"fmax must be a positive force in eV/A, not {fmax!r}")
     if workers is not None and workers < 1:
         raise InputError(f"workers must be a positive number of processes, not {workers!r}")
-    begun = processor_seconds()
-    model = _loaded(potential, precision)
-    loading = processor_seconds() - begun
     settings = ComputeSettings(
         method=method,
         relax=RelaxSettings(fmax=fmax, pressure=pressure),
         symprec=symprec,
         bulk=bulk,
     )
+    choice = Choice(AUTO if potential is None else potential, cell, precision, settings)
+    model = None if choice.open else choice.load()
+    loading = choice.loading
 
     def here(item: Crystal | Unreadable) -> Result:
         if isinstance(item, Unreadable):
             return _unreadable(item, model)
-        return compute_crystal(item, model, settings, progress)
+        return choice.compute(item, progress)
 
     def start(item: Crystal | Unreadable) -> Start[Result]:
         if isinstance(item, Unreadable):
             return lambda _: _already(_unreadable(item, model))
-        return lambda clock: algorithm(item, model, settings, progress, clock)
+        return lambda clock: choice.algorithm(item, progress, clock)
+
+    def lane_of(item: Crystal | Unreadable) -> str:
+        if isinstance(item, Unreadable) or not choice.open:
+            return AUTO
+        return choice.name_for(item)
+
+    def load(lane: str) -> Potential:
+        if lane != AUTO:
+            return choice.load_or_tell(lane)
+        return model or _NONE
 
     items = given(structures)
-    if on_cuda(model) and workers in (None, 1):
-        together = lockstep(map(start, items), model)
+    if workers in (None, 1) and (_cuda_by_default() if model is None else on_cuda(model)):
+        together = by_lane(items, lane_of, start, load)
         return arrange(((index, _certain(result)) for index, result in together), ordered)
     count = processes_that_fit(cores()) if workers is None else workers
-    sent = None
-    if isinstance(potential, str) or workers:
-        sent = recipe(potential, settings, _DTYPES[precision or "single"])
+    sent = recipe(choice) if isinstance(choice.potential, str) or workers else None
     if workers is not None and workers > 1 and sent is None:
         raise InputError(
             f"workers={workers} needs a potential that can be sent to other processes: give its "
@@ -139,38 +141,32 @@ def compute(
         )
     if count < 2 or sent is None:
         return map(here, items)
-    team = Workers(sent, count, lambda item, why: given_up(item, why, model, settings))
+
+    def work() -> float:
+        """Processor time, without what loading took."""
+        return processor_seconds() - choice.loading
+
+    team = Workers(sent, count, choice.give_up)
     start_up = None if workers else max(loading, _START_UP)
-    return arrange(side_by_side(items, here, team, start_up), ordered)
+    return arrange(side_by_side(items, here, team, start_up, clock=work), ordered)
 
 
-def _loaded(potential: str | Potential, precision: Precision | None) -> Potential:
-    """The potential in the precision asked for; raises where it cannot be had or told."""
-    from cijkl.potentials import load
-    from cijkl.potentials.catalogue import BUILT_IN
-    from cijkl.potentials.registry import names, split_sum
+def _cuda_by_default() -> bool:
+    """Whether potentials that are loaded by name compute on a CUDA device."""
+    try:
+        from cijkl.potentials.torch_tools import choose_device
 
-    if precision not in (None, *_DTYPES):
-        raise InputError(f"precision must be 'single' or 'double', not {precision!r}")
-    if not isinstance(potential, str):
-        if precision is not None:
-            raise InputError(
-                f"precision={precision!r} is for a potential given by name; "
-                f"load(name, dtype={_DTYPES[precision]!r}) gives one in that precision"
-            )
-        return potential
-    dtype = _DTYPES[precision or "single"]
-    model = load(potential, dtype=dtype)
-    if precision == "double":
-        for part in split_sum(potential, names()):
-            # of those that come with cijkl, all that have the choice say what they compute in
-            silent = dtype if part.partition(":")[0] in BUILT_IN else "unknown"
-            if load(part, dtype=dtype).settings.get("dtype", silent) != dtype:
-                raise InputError(f"'{part}' has no double precision; leave the precision out")
-    return model
+        return choose_device("auto").type == "cuda"
+    except ImportError:
+        return False
 
 
-def _unreadable(item: Unreadable, potential: Potential) -> Result:
+#: on the record of what could not be read, where the crystal would have chosen the potential
+_NONE = Unloaded(AUTO, "no crystal was read")
+
+
+def _unreadable(item: Unreadable, potential: Potential | None) -> Result:
+    potential = potential or _NONE
     engine = Engine(potential.name, potential.version, potential.settings, 0.0, 0)
     return Result(failed_record(item.id, item.source, item.error, engine))
 

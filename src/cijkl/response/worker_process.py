@@ -32,7 +32,7 @@ _THREADS = (
 _LENGTH = struct.Struct("!Q")
 #: seconds that a process has to end after its input is closed
 _GRACE = 2.0
-#: the first answer, once the potential is loaded
+#: the first answer, once a potential that was named is loaded
 READY = b"ready"
 
 
@@ -94,16 +94,12 @@ def serve() -> None:
     inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, inbox), daemon=True).start()
 
-    from cijkl.potentials import load
-    from cijkl.response.single import compute_crystal
-
-    potential, dtype, settings = pickle.loads(inbox.get())
-    model = load(potential, dtype=dtype) if isinstance(potential, str) else potential
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(1)
+    choice = pickle.loads(inbox.get())
+    if not choice.open:
+        choice.load()
     _write(answers, pickle.dumps(READY))
     while True:
-        result = compute_crystal(pickle.loads(inbox.get()), model, settings)
+        result = choice.compute(pickle.loads(inbox.get()))
         _write(answers, pickle.dumps(result))
 
 

@@ -18,26 +18,17 @@ from typing import TYPE_CHECKING
 from cijkl.response.worker_process import READY, WorkerProcess
 
 if TYPE_CHECKING:
-    from cijkl.potentials import Potential
     from cijkl.record import Result
-    from cijkl.response.single import ComputeSettings
+    from cijkl.response.choice import Choice
     from cijkl.structures import Crystal
 
 __all__ = ["Workers", "recipe"]
 
 
-def recipe(
-    potential: str | Potential, settings: ComputeSettings, dtype: str = "float32"
-) -> bytes | None:
-    """What a worker needs to begin; None if the potential cannot be sent to another process.
-
-    Parameters
-    ----------
-    potential
-        A name to load in the precision `dtype`, or a potential as it is.
-    """
+def recipe(choice: Choice) -> bytes | None:
+    """What a worker needs to begin; None if the potential cannot be sent to another process."""
     try:
-        return pickle.dumps((potential, dtype, settings))
+        return pickle.dumps(choice)
     except Exception:
         # what cannot be pickled says so by any kind of error
         return None
