@@ -6,6 +6,7 @@ house style of `style.py`. plotly itself is imported when the first figure is ma
 
 from cijkl.plots.acoustics import slowness_surface, velocity_section
 from cijkl.plots.eigenvalues import eigenvalue_bars
+from cijkl.plots.faces import faces_plot
 from cijkl.plots.heatmap import tensor_heatmap
 from cijkl.plots.planar import planar_section
 from cijkl.plots.robinson import robinson_map, robinson_projection
@@ -16,6 +17,7 @@ from cijkl.plots.surface import property_surface
 
 __all__ = [
     "eigenvalue_bars",
+    "faces_plot",
     "planar_section",
     "property_surface",
     "robinson_map",

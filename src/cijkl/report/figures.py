@@ -11,6 +11,7 @@ import numpy as np
 from cijkl import plots
 from cijkl.plots.acoustics import section_radius
 from cijkl.plots.fields import PLANES, PROPERTIES, circle, sheets
+from cijkl.report import faces as face_tables
 from cijkl.units import G_PER_CM3_TO_KG_PER_M3, GPA_TO_PA
 
 if TYPE_CHECKING:
@@ -38,9 +39,14 @@ def figures(record: Mapping[str, Any], atoms: ase.Atoms | None = None) -> dict[s
             density = _density(record)
             if density is not None:
                 made |= _sound(stiffness, density)
+    if record.get("faces"):
+        made["faces"] = face_tables.figure(record)
     if atoms is not None:
         made["structure"] = plots.structure_view(atoms)
-    return {name: _as_json(figure, name.startswith("planar-")) for name, figure in made.items()}
+    return {
+        name: _as_json(figure, name == "faces" or name.startswith("planar-"))
+        for name, figure in made.items()
+    }
 
 
 def templates() -> dict[str, Any]:

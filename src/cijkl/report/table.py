@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cijkl.report import planar
+from cijkl.report import faces, planar
 from cijkl.report.expected import expected_note, expected_rows, range_note, range_rows
 from cijkl.report.models import MODELS
 from cijkl.report.numbers import MISSING, direction, finite, number, seconds
@@ -58,6 +58,8 @@ def table(record: Mapping[str, Any]) -> RenderableType:
         parts += [Text(), _extremes(record["directional"])]
     if direction_rows(record):
         parts += [Text(), _directions(record)]
+    if record.get("faces"):
+        parts += [Text(), _faces(record), *_other_faces(record)]
     others = _others(record)
     if others.row_count:
         parts += [Text(), others]
@@ -189,11 +191,33 @@ def _directions(record: Mapping[str, Any]) -> Table:
     from rich.markup import escape
 
     grid = _plain_table("along chosen directions (GPa, 1/TPa, m/s)")
-    for name in ("", "E", "β", "G", "ν", "velocities"):
+    for name in ("", "E", "M", "β", "G", "ν", "velocities"):
         grid.add_column(name, justify="left" if not name else "right")
     for row in direction_rows(record):
-        grid.add_row(*(escape(cell) for cell in row))
+        # 80 columns hold the speeds only without blanks
+        grid.add_row(*(escape(cell.replace(" / ", "/")) for cell in row))
     return grid
+
+
+def _faces(record: Mapping[str, Any]) -> Table:
+    grid = _plain_table("faces (Å, GPa); M: indentation modulus")
+    for name in ("", "equal", "d", "E", "M", "G", " "):
+        grid.add_column(name, justify="left" if not name.strip() else "right")
+    for row in faces.rows(record)[: faces.DRAWN]:
+        grid.add_row(row.name, *row.cells, row.mark)
+    return grid
+
+
+def _other_faces(record: Mapping[str, Any]) -> list[RenderableType]:
+    """How many faces the table leaves out, and the extremes that are among them."""
+    from rich.text import Text
+
+    rest = faces.rows(record)[faces.DRAWN :]
+    if not rest:
+        return []
+    text = f"and {len(rest)} faces of smaller spacing in the record"
+    marked = [f"{row.mark} {row.name} with M = {row.cells[3]}" for row in rest if row.mark]
+    return [Text("; ".join([text, *marked]), style="dim")]
 
 
 def _others(record: Mapping[str, Any]) -> Table:

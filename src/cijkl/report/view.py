@@ -257,7 +257,7 @@ def criteria_rows(
 
 
 def direction_rows(record: Mapping[str, Any]) -> list[list[str]]:
-    """Properties along the directions that were asked for: name, E, beta, G, nu, velocities."""
+    """Properties along the directions that were asked for: name, E, M, beta, G, nu, velocities."""
     brackets = {"hkl": "({})", "uvw": "[{}]", "xyz": "x, y, z = {}"}
     rows = []
     for entry in record.get("directions") or []:
@@ -271,6 +271,7 @@ def direction_rows(record: Mapping[str, Any]) -> list[list[str]]:
             [
                 name,
                 number(entry.get("E")),
+                number(entry.get("M")),
                 number(1000.0 * beta if finite(beta) else None),
                 _range(entry.get("G")),
                 _range(entry.get("nu")),
