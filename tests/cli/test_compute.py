@@ -132,15 +132,15 @@ def test_an_unwritable_output_is_found_before_the_work(cijkl, silicon, tmp_path)
 
 
 def test_what_libraries_print_stays_off_the_json(cijkl, silicon, monkeypatch):
-    import cijkl.response.computation as computation
+    from cijkl.response import choice
 
-    original = computation.compute_crystal
+    original = choice.compute_crystal
 
     def noisy(*args, **kwargs):
         print("a library says hello")
         return original(*args, **kwargs)
 
-    monkeypatch.setattr(computation, "compute_crystal", noisy)
+    monkeypatch.setattr(choice, "compute_crystal", noisy)
     run = cijkl("compute", silicon, *FAST, "--json", "-")
     assert len(run.records) == 1
     assert run.err == "a library says hello\n"
