@@ -166,6 +166,18 @@ def test_without_dispersion_a_molecular_crystal_fails_and_the_others_do_not(monk
     assert "pip install dftd3" in results[1].record["error"]
 
 
+@pytest.mark.parametrize(
+    ("potential", "doubted"),
+    [("sevennet-l3i5", True), ("chgnet", True), ("chgnet+d3", False), ("gfn2-xtb", False)],
+)
+def test_a_molecular_crystal_without_dispersion_is_doubted(potential, doubted):
+    (result,) = compute(nitrogen(), Named(potential))
+    codes = [note["code"] for note in result.record["warnings"]]
+    assert ("no_dispersion" in codes) == doubted
+    (result,) = compute(bulk("Cu", a=3.6), Named(potential))
+    assert not result.record["warnings"]
+
+
 def test_the_cell_is_chosen_by_the_crystal(monkeypatch):
     monkeypatch.setattr(choice, "MOLECULAR_CELL", "given")
     copper = Crystal("Cu", bulk("Cu", a=3.6), "here")

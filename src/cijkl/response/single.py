@@ -15,6 +15,7 @@ from cijkl.record import Engine, Result, failed_record, ok_record
 from cijkl.response.batch import Clock
 from cijkl.response.calibration import calibration_of
 from cijkl.response.deformation import Group
+from cijkl.response.dispersion import lacking_dispersion
 from cijkl.response.drive import run
 from cijkl.response.finite import FiniteSettings, finite_response
 from cijkl.response.linear import LinearSettings, Response, linear_response
@@ -172,6 +173,7 @@ class _Steps:
         """Symmetrise, reduce to the primitive cell, relax."""
         begun = self.clock()
         self.notes += check(self.crystal.atoms)
+        self.notes += lacking_dispersion(self.crystal.atoms, self.potential.name)
         found = symmetry(self.crystal.atoms, self.settings.symprec)
         self.notes += found.diagnostics
         cell = primitive(symmetrise(self.crystal.atoms, found), self.settings.symprec)
