@@ -11,6 +11,7 @@ import numpy as np
 from cijkl import plots
 from cijkl.plots.acoustics import section_radius
 from cijkl.plots.fields import PLANES, PROPERTIES, circle, sheets
+from cijkl.plots.packing import packing_bars
 from cijkl.report import faces as face_tables
 from cijkl.units import G_PER_CM3_TO_KG_PER_M3, GPA_TO_PA
 
@@ -41,10 +42,13 @@ def figures(record: Mapping[str, Any], atoms: ase.Atoms | None = None) -> dict[s
                 made |= _sound(stiffness, density)
     if record.get("faces"):
         made["faces"] = face_tables.figure(record)
+    axes = (record.get("packing") or {}).get("axes") or []
+    if axes and axes[0].get("E") is not None:
+        made["packing"] = packing_bars(axes)
     if atoms is not None:
         made["structure"] = plots.structure_view(atoms)
     return {
-        name: _as_json(figure, name == "faces" or name.startswith("planar-"))
+        name: _as_json(figure, name in ("faces", "packing") or name.startswith("planar-"))
         for name, figure in made.items()
     }
 

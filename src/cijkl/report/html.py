@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from cijkl.report import expected, faces, planar, view
+from cijkl.report import expected, faces, molecules, planar, view
 from cijkl.report.jsonl import dumps, plain
 from cijkl.report.numbers import formula_parts
 from cijkl.report.verdict import SCALES, verdict
@@ -70,6 +70,7 @@ def html_page(record: Mapping[str, Any], atoms: ase.Atoms | None = None) -> str:
         view=view,
         expected=expected,
         planar=planar,
+        molecules=molecules,
         faces=faces,
         figures=drawn,
         templates=templates() if drawn else {},
