@@ -7,13 +7,22 @@ from pathlib import Path
 
 from cijkl.errors import InputError
 
-__all__ = ["file_format", "is_archive", "is_candidate", "is_member", "stem", "without_compression"]
+__all__ = [
+    "file_format",
+    "is_address",
+    "is_archive",
+    "is_candidate",
+    "is_member",
+    "stem",
+    "without_compression",
+]
 
 _COMPRESSED = re.compile(r"\.(gz|bz2|xz|lzma)$", re.IGNORECASE)
 _SUFFIX = re.compile(
     r"\.(cif|mcif|vasp|poscar|contcar|xyz|extxyz|json|jsonl|ndjson)$", re.IGNORECASE
 )
 _ARCHIVE = re.compile(r"\.(zip|tar|tgz|tbz2?|txz)$", re.IGNORECASE)
+_ADDRESS = re.compile(r"(optimade|cod|mp|store|https?):", re.IGNORECASE)
 _POSCAR = re.compile(r"(^|[._-])(poscar|contcar)($|[._-])|\.vasp$", re.IGNORECASE)
 
 
@@ -61,6 +70,15 @@ def file_format(name: str, head: bytes) -> str:
         "no known format; readable are CIF, POSCAR, extxyz, JSON and JSON Lines, "
         "folders and archives (.zip, .tar.gz) of these"
     )
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is the address of a database, see `cijkl.structures.sources`, and no path.
+
+    >>> is_address("optimade:mp"), is_address("quartz.cif")
+    (True, False)
+    """
+    return _ADDRESS.match(text) is not None
 
 
 def is_candidate(name: str) -> bool:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +25,13 @@ from cijkl.structures.files import (
     text_lines,
     whole_text,
 )
+from cijkl.structures.formats import is_address
 from cijkl.structures.geometry import MAX_ATOMS, accept
 
 if TYPE_CHECKING:
     from ase import Atoms
 
-__all__ = ["read"]
+__all__ = ["read", "read_document"]
 
 Built = tuple["Atoms", tuple[Diagnostic, ...]]
 #: id or none, source label, and the function that builds the crystal or raises
@@ -52,25 +54,37 @@ def read(
     A left-handed cell is replaced by its right-handed inverse and duplicated atoms are merged;
     both are noted in the crystal's diagnostics. For doubts about what was read, see `check`.
 
+    Instead of a path, an address such as ``optimade:cod?filter=elements HAS "C"`` names crystals of
+    a database; see `cijkl.structures.sources.addresses`.
+
     Parameters
     ----------
     inputs
-        One path or several.
+        One path or address, or several.
     max_atoms
         Largest number of atoms of a crystal.
 
     Raises
     ------
     InputError
-        At once, if a path does not exist or a folder holds no file of a known format.
+        At once, if a path does not exist, a folder holds no file of a known format, or an address
+        cannot be understood.
     """
     given = [inputs] if isinstance(inputs, (str, os.PathLike)) else list(inputs)
     if not given:
         raise InputError("no structure was given; name a file, a folder or an archive")
-    paths = [Path(path).expanduser() for path in given]
-    for path in paths:
-        _check_path(path)
-    return _unique(_results(paths, max_atoms))
+    return _unique(chain.from_iterable([_open(place, max_atoms) for place in given]))
+
+
+def _open(place: str | os.PathLike[str], max_atoms: int) -> Iterator[Crystal | Unreadable]:
+    """Crystals of one place, which is looked at now and read later."""
+    if isinstance(place, str) and is_address(place):
+        from cijkl.structures.sources.addresses import open_address
+
+        return open_address(place, max_atoms=max_atoms)
+    path = Path(place).expanduser()
+    _check_path(path)
+    return _results(path, max_atoms)
 
 
 def _check_path(path: Path) -> None:
@@ -87,17 +101,17 @@ def _check_path(path: Path) -> None:
         )
 
 
-def _results(paths: Iterable[Path], max_atoms: int) -> Iterator[Crystal | Unreadable]:
-    for path in paths:
-        for file, stem in find(path):
-            for document in documents(file, stem):
-                if isinstance(document, Trouble):
-                    yield Unreadable(document.stem, document.label, document.error)
-                else:
-                    yield from _document(document, max_atoms)
+def _results(path: Path, max_atoms: int) -> Iterator[Crystal | Unreadable]:
+    for file, stem in find(path):
+        for document in documents(file, stem):
+            if isinstance(document, Trouble):
+                yield Unreadable(document.stem, document.label, document.error)
+            else:
+                yield from read_document(document, max_atoms)
 
 
-def _document(source: Source, max_atoms: int) -> Iterator[Crystal | Unreadable]:
+def read_document(source: Source, max_atoms: int = MAX_ATOMS) -> Iterator[Crystal | Unreadable]:
+    """Give the crystals of one open document; ids may repeat those of others."""
     found = False
     try:
         for name, label, build in _ENTRIES[source.format](source):

@@ -47,7 +47,7 @@ def cache_folder() -> Path:
 
 def fetch(
     url: str,
-    sha256: str,
+    sha256: str | None,
     folder: str | os.PathLike[str],
     *,
     attempts: int = 5,
@@ -65,7 +65,8 @@ def fetch(
     url
         ``http`` or ``https``; the last part of its path is the name of the file.
     sha256
-        Checksum of the file, hexadecimal.
+        Checksum of the file, hexadecimal. If it is None, a file that is there is taken as it is,
+        and one that broke off in an earlier call begins anew.
     folder
         Where it is kept; created if need be.
     attempts
@@ -87,9 +88,11 @@ def fetch(
     target = Path(folder).expanduser() / name
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.is_file() and _checksum(target) == sha256:
+        if target.is_file() and sha256 in (None, _checksum(target)):
             return target
         with _Partial(target) as partial:
+            if sha256 is None:
+                partial.write_bytes(b"")
             _transfer(url, sha256, partial, attempts, wait, timeout, target)
             partial.replace(target)
     except OSError as error:
@@ -122,7 +125,13 @@ class _Partial:
 
 
 def _transfer(
-    url: str, sha256: str, partial: Path, attempts: int, wait: float, timeout: float, target: Path
+    url: str,
+    sha256: str | None,
+    partial: Path,
+    attempts: int,
+    wait: float,
+    timeout: float,
+    target: Path,
 ) -> None:
     """Complete the partial file."""
     for attempt in range(1, attempts + 1):
@@ -137,7 +146,7 @@ def _transfer(
             reason = one_line(error, 100)
         else:
             found = _checksum(partial)
-            if found == sha256:
+            if sha256 in (None, found):
                 return
             partial.write_bytes(b"")
             # the beginning may have been that of an older file; a whole one that is wrong stays so
