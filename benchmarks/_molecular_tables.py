@@ -6,6 +6,10 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
+from ase import Atoms
+
+from cijkl.structures import Crystal
+from cijkl.structures.packing import packing_similarity
 
 Row = dict[str, Any]
 
@@ -13,14 +17,16 @@ Row = dict[str, Any]
 _BUDGET = 150
 
 
-def print_tables(rows: list[Row], references: dict[str, tuple[float, str]]) -> None:
+def print_tables(
+    rows: list[Row], references: dict[str, tuple[float, str]], given: dict[str, Crystal]
+) -> None:
     """Cells and costs of relaxations, then constants, for each potential in the file."""
     potentials = list(dict.fromkeys(row["potential"] for row in rows))
     relaxed = {p: [r for r in rows if r["potential"] == p and r["task"] == "relax"]
                for p in potentials}  # fmt: skip
     if any(relaxed.values()):
         _print_costs(relaxed)
-        _print_cells(relaxed, references)
+        _print_cells(relaxed, references, given)
     for task in ("tensor-relaxed", "tensor-given"):
         tensors = {p: [r for r in rows if r["potential"] == p and r["task"] == task]
                    for p in potentials}  # fmt: skip
@@ -64,9 +70,13 @@ def _print_costs(found: dict[str, list[Row]]) -> None:
                 print(f"- {name}, {row['id']} ({row.get('natoms', '?')} atoms): {why}{left}")
 
 
-def _print_cells(found: dict[str, list[Row]], references: dict[str, tuple[float, str]]) -> None:
+def _print_cells(
+    found: dict[str, list[Row]],
+    references: dict[str, tuple[float, str]],
+    given: dict[str, Crystal],
+) -> None:
     """Errors of cells against measured ones; volumes against vdW-DF2 where none is measured."""
-    errors = {name: _cell_errors(rows, references) for name, rows in found.items()}
+    errors = {name: _cell_errors(rows, references, given) for name, rows in found.items()}
     errors = {name: rows for name, rows in errors.items() if rows}
     if not errors:
         return
@@ -76,6 +86,7 @@ def _print_cells(found: dict[str, list[Row]], references: dict[str, tuple[float,
         "volume, %: mean abs., bias, largest",
         "lengths, %: mean abs., bias",
         "angles, degrees: mean abs.",
+        "RMSD15, A: mean, matched",
         "with vdW-DF2 for the rest: crystals, volume, %",
     )
     for name, rows in errors.items():
@@ -86,10 +97,12 @@ def _print_cells(found: dict[str, list[Row]], references: dict[str, tuple[float,
         lengths = np.concatenate([row["lengths"] for row in measured])
         angles = np.concatenate([row["angles"] for row in measured])
         every = np.array([row["volume"] for row in rows])
+        apart = [row["rmsd15"] for row in measured if row["rmsd15"] is not None]
         print(
             f"| {name} | {len(measured)} | {np.abs(volume).mean():.2f}, {volume.mean():+.2f}, "
             f"{volume[np.abs(volume).argmax()]:+.1f} | {np.abs(lengths).mean():.2f}, "
             f"{lengths.mean():+.2f} | {np.abs(angles).mean() if len(angles) else 0.0:.2f} | "
+            f"{np.mean(apart) if apart else np.nan:.2f}, {len(apart)} | "
             f"{len(every)}, {np.abs(every).mean():.2f} |"
         )
     names = sorted({row["id"] for rows in errors.values() for row in rows})
@@ -109,7 +122,9 @@ def _shown(row: Row) -> str:
     return f"{row['volume']:+.1f}{mark}; {lengths}" + (f"; {angles}" if angles else "")
 
 
-def _cell_errors(rows: list[Row], references: dict[str, tuple[float, str]]) -> list[Row]:
+def _cell_errors(
+    rows: list[Row], references: dict[str, tuple[float, str]], crystals: dict[str, Crystal]
+) -> list[Row]:
     """Volume and lengths in %, angles in degrees where symmetry leaves them free."""
     found = []
     for row in rows:
@@ -123,11 +138,19 @@ def _cell_errors(rows: list[Row], references: dict[str, tuple[float, str]]) -> l
         found.append({
             "id": row["id"],
             "reference": reference[1],
+            "rmsd15": _rmsd15(row, crystals[row["id"]]),
             "volume": 100.0 * (volume / reference[0] - 1.0),
             "lengths": 100.0 * (cell[:3] / given[:3] - 1.0) if measured else np.zeros(0),
             "angles": (cell[3:] - given[3:])[free] if measured else np.zeros(0),
         })  # fmt: skip
     return found
+
+
+def _rmsd15(row: Row, given: Crystal) -> float | None:
+    """Of the relaxed crystal's packing against the given one; None if a molecule has no match."""
+    relaxed = Atoms(row["species"], cell=row["lattice"], scaled_positions=row["frac"], pbc=True)
+    found = packing_similarity(given.atoms, relaxed)
+    return found.rmsd if found.same else None
 
 
 def _volume(cell: np.ndarray) -> float:

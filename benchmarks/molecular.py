@@ -47,7 +47,7 @@ def main() -> None:
         names = chosen(found, options)
         for name in options.potential:
             compute_missing(name, [found[one] for one in names], options)
-    print_tables(rows_of(options.out), reference_volumes(options.data))
+    print_tables(rows_of(options.out), reference_volumes(options.data), found)
 
 
 def chosen(found: dict[str, Crystal], options: argparse.Namespace) -> list[str]:
