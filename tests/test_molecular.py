@@ -13,8 +13,12 @@ from pydantic import TypeAdapter
 import cijkl
 from cijkl import layout
 from cijkl.elasticity import ElasticTensor
-from cijkl.structures import read
+from cijkl.molecular import relaxation_facts
+from cijkl.response import Group
+from cijkl.structures import read, symmetrise, symmetry
 from cijkl.structures.hydrogen_bonds import hydrogen_bonds
+from cijkl.structures.packing import packing_similarity
+from tests.response.harmonic_crystal import HarmonicCrystal
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -120,3 +124,49 @@ def test_other_crystals_have_none() -> None:
     silicon = ElasticTensor.from_constants("cubic", C11=165.7, C12=63.9, C44=79.6)
     assert "packing" not in cijkl.analyze(silicon, bulk("Si")).record
     assert "packing" not in cijkl.analyze(urea_tensor()).record
+
+
+def test_a_relaxation_reports_packing_and_cell() -> None:
+    """A centred cell is given, the primitive one relaxed; molecules keep their shape."""
+    given = urea().repeat((1, 1, 2))
+    start = urea()
+    strain = np.diag([0.01, 0.01, -0.02])
+    relaxed = start.copy()
+    relaxed.set_cell(start.cell.array @ (np.eye(3) + strain), scale_atoms=True)
+    found = relaxation_facts(given.cell.array, start, relaxed)
+    change = found["cell_change"]
+    assert change["before"] == pytest.approx([5.565, 5.565, 2 * 4.684, 90, 90, 90])
+    assert change["lengths_percent"] == pytest.approx([1, 1, -2])
+    assert change["angles_degrees"] == pytest.approx([0, 0, 0], abs=1e-9)
+    assert change["density_percent"] == pytest.approx(100 / (1.01**2 * 0.98) - 100)
+    assert found["matched15"] == 15
+    assert found["rmsd15"] == pytest.approx(packing_similarity(start, relaxed).rmsd)
+
+
+def test_a_broken_molecule_has_no_packing_to_compare() -> None:
+    broken = urea()
+    oxygen = int(np.flatnonzero(broken.numbers == 8)[0])
+    broken.positions[oxygen, 2] += 0.9
+    found = relaxation_facts(urea().cell.array, urea(), broken)
+    assert (found["rmsd15"], found["matched15"]) == (None, 0)
+    assert found["cell_change"]["lengths_percent"] == pytest.approx([0, 0, 0])
+
+
+def test_compute_says_how_far_the_packing_moved() -> None:
+    """A potential whose minimum is a stretched cell, from the cell that was given."""
+    stretched = urea()
+    strain = np.diag([0.005, 0.005, -0.01])
+    stretched.set_cell(stretched.cell.array @ (np.eye(3) + strain), scale_atoms=True)
+    found = symmetry(stretched)
+    stretched = symmetrise(stretched, found)
+    group = Group(found.rotations, found.permutations)
+    potential = HarmonicCrystal(stretched, group, seed=3)
+    (result,) = cijkl.compute(urea(), potential, cell="relaxed")
+    relaxation = result.record["relaxation"]
+    assert relaxation["converged"], result.record["error"]
+    TypeAdapter(layout.RelaxationFacts).validate_python(relaxation)
+    change = relaxation["cell_change"]
+    assert change["lengths_percent"] == pytest.approx([0.5, 0.5, -1.0], abs=0.01)
+    expected = packing_similarity(urea(), stretched)
+    assert relaxation["rmsd15"] == pytest.approx(expected.rmsd, abs=1e-3)
+    assert relaxation["matched15"] == 15

@@ -21,6 +21,7 @@ __all__ = [
     "Acoustics",
     "Anisotropy",
     "Averages",
+    "CellChangeFacts",
     "Criterion",
     "Direction",
     "Directional",
@@ -370,6 +371,16 @@ class EngineFacts(TypedDict):
     evaluations: int | None
 
 
+class CellChangeFacts(TypedDict):
+    """Cell parameters before and after a relaxation, in the setting that was given."""
+
+    before: list[float]
+    after: list[float]
+    lengths_percent: list[float]
+    angles_degrees: list[float]
+    density_percent: float
+
+
 class RelaxationFacts(TypedDict):
     """How the relaxation went."""
 
@@ -386,6 +397,9 @@ class RelaxationFacts(TypedDict):
     energy: float
     residual_stress: list[list[float]]
     residual_pressure: float
+    rmsd15: NotRequired[float | None]
+    matched15: NotRequired[int]
+    cell_change: NotRequired[CellChangeFacts]
 
 
 class ResponseFacts(TypedDict):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cijkl.elasticity.directional import direction_from_uvw
 from cijkl.elasticity.tensor import ElasticTensor
+from cijkl.errors import InputError
 from cijkl.layout import HydrogenBondFacts, NetworkFacts, Packing, PackingAxis, StackFacts
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from cijkl.structures.networks import Contact
     from cijkl.structures.stacking import Stack
 
-__all__ = ["packing_facts"]
+__all__ = ["packing_facts", "relaxation_facts"]
 
 Array = NDArray[np.float64]
 T = TypeVar("T")
@@ -85,6 +86,41 @@ def packing_facts(
         "stacks": _stack_facts(stacked),
         "stack_network": _network([stack.contact for stack in stacked], count, cell),
         "axes": axes,
+    }
+
+
+def relaxation_facts(given: Array, start: Atoms, relaxed: Atoms) -> dict[str, Any]:
+    """What relaxing did to a molecular crystal: parts of a record's ``relaxation``.
+
+    Parameters
+    ----------
+    given
+        The cell (3, 3) that the user gave, rows, A; its parameters are reported.
+    start, relaxed
+        The crystal before and after, in any cell, atoms in the same order.
+    """
+    from cijkl.structures.cell_change import change_of_lattice
+    from cijkl.structures.packing import packing_similarity
+
+    strained = given @ np.linalg.inv(start.cell.array) @ relaxed.cell.array
+    change = change_of_lattice(given, strained)
+    try:
+        packing = packing_similarity(start, relaxed)
+    except InputError:
+        # bonds have changed, so that there are other molecules, or none
+        matched, rmsd = 0, None
+    else:
+        matched, rmsd = packing.matched, packing.rmsd
+    return {
+        "rmsd15": rmsd,
+        "matched15": matched,
+        "cell_change": {
+            "before": list(change.before),
+            "after": list(change.after),
+            "lengths_percent": list(change.lengths_percent),
+            "angles_degrees": list(change.angles_degrees),
+            "density_percent": change.density_percent,
+        },
     }
 
 

@@ -12,7 +12,7 @@ from ase.build import molecule
 import cijkl
 from cijkl.elasticity import ElasticTensor
 from cijkl.report import html_page
-from cijkl.report.molecules import axis_rows, bond_rows, packing_text, stack_rows
+from cijkl.report.molecules import axis_rows, bond_rows, cell_rows, packing_text, stack_rows
 from cijkl.structures import read
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -109,3 +109,23 @@ def test_an_unstable_crystal_has_no_bars(urea: Record) -> None:
 
 def test_other_crystals_have_no_such_section(quartz_record: Record) -> None:
     assert "h-packing" not in html_page(quartz_record)
+
+
+def test_the_cell_before_and_after(urea: Record) -> None:
+    change = {
+        "before": [5.565, 5.565, 4.684, 90.0, 90.0, 90.0],
+        "after": [5.5, 5.6, 4.7, 90.0, 91.25, 90.0],
+        "lengths_percent": [-1.168, 0.629, 0.342],
+        "angles_degrees": [0.0, 1.25, 0.0],
+        "density_percent": 0.3,
+    }
+    relaxation = {"cell": "relaxed", "rmsd15": 0.0812, "matched15": 15, "cell_change": change}
+    rows = cell_rows(relaxation)
+    assert rows[0] == ["a", "5.565 Å", "5.500 Å", "−1.2 %"]
+    assert rows[4] == ["β", "90.00°", "91.25°", "+1.2°"]
+    text = shown({**urea, "relaxation": relaxation})
+    for part in ("clusters of 15 molecules differ by", "0.0812 Å", "91.25°", "−1.2 %"):
+        assert part in text
+    # a cell that was kept has no changes to show
+    assert cell_rows({**relaxation, "cell": "given"}) == []
+    assert cell_rows(None) == []

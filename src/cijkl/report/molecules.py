@@ -7,7 +7,7 @@ from typing import Any
 
 from cijkl.report.numbers import MISSING, finite, number
 
-__all__ = ["axis_rows", "bond_rows", "packing_text", "stack_rows"]
+__all__ = ["axis_rows", "bond_rows", "cell_rows", "packing_text", "stack_rows"]
 
 _SHAPES = {1: "chains", 2: "sheets"}
 
@@ -64,6 +64,21 @@ def stack_rows(packing: Mapping[str, Any]) -> list[list[str]]:
         ]
         for stack in packing.get("stacks") or []
     ]
+
+
+def cell_rows(relaxation: Mapping[str, Any] | None) -> list[list[str]]:
+    """Each cell parameter: name, before, after, change; none where the cell was not relaxed."""
+    change = (relaxation or {}).get("cell_change")
+    if not change or (relaxation or {}).get("cell") == "given":
+        return []
+    differences = [f"{value:+.1f} %" for value in change["lengths_percent"]]
+    differences += [f"{value:+.1f}°" for value in change["angles_degrees"]]
+    rows = []
+    for k, name in enumerate(("a", "b", "c", "α", "β", "γ")):
+        old, new = change["before"][k], change["after"][k]
+        form = "{:.3f} Å" if k < 3 else "{:.2f}°"
+        rows.append([name, form.format(old), form.format(new), differences[k].replace("-", "−")])
+    return rows
 
 
 def _network(network: Mapping[str, Any], words: str, group: str = "groups") -> str:

@@ -53,6 +53,8 @@ _PROCESS_LABELS = {
     "residual_pressure": ("pressure left by the potential", "GPa"),
     "volume_change_percent": ("change of volume", "%"),
     "rmsd": ("atoms moved by (root mean square)", "Å"),
+    "rmsd15": ("clusters of 15 molecules differ by", "Å"),
+    "matched15": ("molecules of 15 that match", ""),
     "method": ("method", ""),
     "strains": ("strains", ""),
     "cg_iterations": ("conjugate-gradient iterations", ""),

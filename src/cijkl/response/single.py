@@ -11,6 +11,7 @@ import numpy as np
 
 from cijkl.elasticity import ElasticTensor
 from cijkl.errors import Diagnostic, InputError
+from cijkl.molecular import relaxation_facts
 from cijkl.record import Engine, Result, failed_record, ok_record
 from cijkl.response.batch import Clock
 from cijkl.response.calibration import calibration_of
@@ -317,7 +318,7 @@ class _Steps:
         displaced = (moved - moved.mean(0)) @ run_.atoms.cell.array
         if run_.asymmetry > _ASYMMETRIC:
             self.notes.append(_asymmetric(run_.asymmetry))
-        return {
+        facts = {
             "converged": run_.converged,
             "steps": run_.steps,
             "evaluations": run_.evaluations,
@@ -332,6 +333,9 @@ class _Steps:
             "residual_stress": self.stress.tolist(),
             "residual_pressure": -float(np.trace(self.stress)) / 3.0,
         }
+        if is_molecular(start):
+            facts |= relaxation_facts(self.crystal.atoms.cell.array, start, run_.atoms)
+        return facts
 
 
 def _response_facts(response: Response, seconds: float) -> dict[str, Any]:
