@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cijkl.datasets.molecular_tensors import COMPUTED, TensorRow, molecular_tensors
@@ -17,6 +18,7 @@ from cijkl.reproduction.benchmark_tables import (
     figures,
     other_readings,
     published,
+    reading_notes,
     same_compounds,
 )
 from cijkl.reproduction.columns import (
@@ -76,23 +78,27 @@ def benchmark_outcome(
     theirs = published(rows)
     everything = {**theirs, **own_by_label}
     without_dft = {label: mine for label, mine in everything.items() if label != LABELS["DFT"]}
+    drawn = _drawn(everything, own_by_label)
+    same = [
+        same_compounds(without_dft, "Same compounds for every method but DFT-D"),
+        same_compounds(everything, "Same compounds for every method"),
+    ]
     tables = [
         as_printed(rows, printed, convention),
         other_readings(rows),
         corrected(rows, own_by_label),
-        same_compounds(without_dft, "Same compounds for every method but DFT-D"),
-        same_compounds(everything, "Same compounds for every method"),
+        *(table for table in same if table.rows),
     ]
     if own:
-        tables += [*_constants(rows, own, request), by_compound(everything)]
+        tables += [*_constants(rows, own, request), by_compound(drawn)]
     if matches:
         tables.append(_structures(matches))
     return Outcome(
         name,
         title,
         tuple(tables),
-        (*notes, *_own_notes(own, own_by_label)),
-        figures(_drawn(everything, own_by_label)),
+        (*notes, *reading_notes(rows), *_own_notes(own, own_by_label)),
+        figures(drawn),
     )
 
 
@@ -125,6 +131,10 @@ def own_tensors(
 
     for label, path in request.results.items():
         add(label, read_results(path))
+    asked = [*request.potentials, *(Path(model).name for model in request.models)]
+    twice = {label for label in asked if label in found or asked.count(label) > 1}
+    if twice:
+        raise InputError(f"two columns are called {min(twice)}: give --results LABEL=FILE")
     for potential in request.potentials:
         from cijkl.response import compute
 
@@ -132,7 +142,8 @@ def own_tensors(
     for model in request.models:
         from cijkl.models import predict
 
-        add(model, _records(request.follow(predict(crystals, model))))
+        # a path is long, the name of its last part says enough
+        add(Path(model).name, _records(request.follow(predict(crystals, model))))
     return matches, found
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cijkl.datasets.molecular_tensors import COMPUTED, Method, TensorRow
+from cijkl.datasets.molecular_tensors import COMPUTED, Method, TensorRow, compound
 from cijkl.reproduction.benchmark import (
     AS_PRINTED,
     CORRECTED,
@@ -38,6 +38,7 @@ __all__ = [
     "mean_model",
     "other_readings",
     "published",
+    "reading_notes",
     "same_compounds",
 ]
 
@@ -111,11 +112,13 @@ def corrected(rows: Sequence[TensorRow], own: Points | None = None) -> Table:
 
 
 def same_compounds(found: Points, title: str) -> Table:
-    """Errors of every method over the compounds that all of them have.
+    """Errors of every method over the compounds that all of them have; no row if there is none.
 
     The last column is a guess: the mean of the measured values for each compound.
     """
     common = _common(found)
+    if not common:
+        return Table(f"{title} (0)", ("error", *found), ())
     said = {label: errors(mine, common) for label, mine in found.items()}
     known = {p.compound: p.measured for mine in found.values() for p in mine}
     truth = np.array([known[name] for name in sorted(common)]).reshape(-1, len(QUANTITIES))
@@ -123,13 +126,28 @@ def same_compounds(found: Points, title: str) -> Table:
     for name in _MAIN:
         place = QUANTITIES.index(name)
         values = truth[:, place]
-        guess = float(np.abs(values - values.mean()).mean()) if len(values) else None
+        # the mean of two is no guess at them
+        guess = float(np.abs(values - values.mean()).mean()) if len(values) > 2 else None
         rows += [
             (f"{name} MAE", *(float(one.mae[place]) for one in said.values()), guess),
             (f"{name} bias", *(float(one.bias[place]) for one in said.values()), None),
             (f"{name} r", *(float(one.correlation[place]) for one in said.values()), None),
         ]
     return Table(f"{title} ({len(common)})", ("error", *found, "mean of measured"), tuple(rows))
+
+
+def reading_notes(rows: Sequence[TensorRow]) -> list[str]:
+    """Say which tensors are left out, and which compounds are lost by names as they stand."""
+    kept = set(map(id, defined(rows)))
+    left = [f"{row.compound.strip()} ({row.method})" for row in rows if id(row) not in kept]
+    notes = [f"Left out because A is undefined: {'; '.join(left)}."] if left else []
+    whole, raw = published(rows), published(rows, AS_PRINTED)
+    for label, mine in whole.items():
+        here = {compound(point.compound) for point in raw[label]}
+        lost = sorted({point.compound for point in mine} - here, key=str.lower)
+        if lost:
+            notes.append(f"Lost for {label} by names as they stand: {'; '.join(lost)}.")
+    return notes
 
 
 def by_compound(found: Points, quantity: str = "E_RH") -> Table:

@@ -13,14 +13,9 @@ __all__ = ["CONVENTION", "ITEMS", "fig_6", "table_2"]
 #: how the numbers of table 2 come about
 CONVENTION = (
     "As printed: moduli, not tensors, are averaged over the measurements of a compound; E_H = "
-    "(E_V + E_R)/2, E_RH = (E_R + E_H)/2; nu from K_H and G_H; A is A^L; tensors whose A is "
-    "undefined are left out (4 measured, 1 of S-HF-3c, 2 of PFP).",
-    "As printed: names are matched as they stand, so that blanks and other names lose anthracene, "
-    "1,3,5-trichlorobenzene, RDX, succinic acid, oxalic acid dihydrate and resorcinol for S-HF-3c "
-    "and PFP, and 3-nitroaniline, beta-HMX and epsilon CL-20 for DFT-D.",
-    "As printed: DFT-D counts each calculation as a point, 19 points of 11 compounds. The notebook "
-    "in the public repository would take the first calculation of a compound for each of them: see "
-    "the other readings.",
+    "(E_V + E_R)/2, E_RH = (E_R + E_H)/2; nu from K_H and G_H; A is A^L.",
+    "As printed: DFT-D counts each calculation as a point. The notebook in the public repository "
+    "would take the first calculation of a compound for each of them: see the other readings.",
     "The mean model of the paper does not come out of the published tensors; three ways in which "
     "it may be meant are among the other readings.",
 )
