@@ -29,6 +29,9 @@ def test_the_affinity_counts():
 def test_memory_bounds_the_number_of_processes():
     assert processes_that_fit(1) == 1
     assert processes_that_fit(10**9) < 10**6
+    # no network is loaded here yet, but each of them will load one
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    assert processes_that_fit(10**9) <= memory / 0.5e9
 
 
 def test_work_is_measured_and_waiting_is_not():

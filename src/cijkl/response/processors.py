@@ -20,6 +20,8 @@ __all__ = ["cores", "processes_that_fit", "processor_seconds", "threads_for"]
 #: `size` below which a second thread costs more than it does. On two busy cores a second thread
 #: made 2 atoms of silicon 12 times slower and 128 atoms 5 times.
 _SMALL = 3_000
+#: kB, memory of a process with PyTorch and a network, which this one may not have loaded yet
+_LEAST = 500_000
 
 
 def cores() -> int:
@@ -47,7 +49,7 @@ def processes_that_fit(count: int) -> int:
 
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         free = next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
-        used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        used = max(_LEAST, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         return min(count, int(free / (1.5 * used)))
     return count
 
