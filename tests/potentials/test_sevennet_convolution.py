@@ -89,3 +89,32 @@ def test_blocks_cover_every_edge_once_and_know_its_pair(edges, block, monkeypatc
         for e, p in zip(range(edges)[rows], range(edges)[pairs], strict=True)
     ]
     assert seen == [(e, e % (edges // 2)) for e in range(edges)]
+
+
+def test_gradients_of_gradients_where_weights_are_trained(original, graph):
+    """A second derivative of what training uses, against a difference of what evaluation uses."""
+    import torch
+
+    from cijkl.potentials.sevennet_convolution import EdgeConvolution, make_trainable
+
+    fast, trained = EdgeConvolution(original).double(), EdgeConvolution(original).double()
+    make_trainable(trained)
+    for ours, theirs in zip(_run(trained, graph), _run(fast, graph), strict=True):
+        torch.testing.assert_close(ours, theirs)
+
+    features, harmonics, radial, edges = graph
+    along = torch.randn_like(radial)
+    leaf, own = radial.clone().requires_grad_(True), features.clone().requires_grad_(True)
+    names = (*trained.keys[:3], trained.keys[3])
+    out = trained(dict(zip(names, (own, harmonics, leaf, edges), strict=True)))["x"]
+    (force,) = torch.autograd.grad(out.square().sum(), own, create_graph=True)
+    (second,) = torch.autograd.grad(force.square().sum(), leaf)
+
+    def squares(step: float):
+        moved = features.clone().requires_grad_(True)
+        data = dict(zip(names, (moved, harmonics, radial + step * along, edges), strict=True))
+        value = fast(data)["x"].square().sum()
+        return torch.autograd.grad(value, moved)[0].square().sum()
+
+    numerical = (squares(1e-5) - squares(-1e-5)) / 2e-5
+    torch.testing.assert_close((second * along).sum(), numerical, rtol=1e-6, atol=0)

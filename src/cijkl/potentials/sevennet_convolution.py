@@ -24,10 +24,23 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-__all__ = ["EdgeConvolution"]
+__all__ = ["EdgeConvolution", "make_trainable"]
 
 #: Edges in one block. A block of 128 takes 4 MB at most; a GPU wants few large ones.
 BLOCK = {"cpu": 128, "cuda": 100_000}
+
+
+def make_trainable(network: nn.Module) -> None:
+    """Let forces be differentiated by weights: slower, and all messages are kept in memory.
+
+    Parameters
+    ----------
+    network
+        Holds the convolutions.
+    """
+    for module in network.modules():
+        if isinstance(module, _Paths):
+            module.trainable = True
 
 
 class EdgeConvolution(nn.Module):
@@ -104,6 +117,7 @@ class _Paths(nn.Module):
             coupling[product.irreps_in2.slices()[step.i_in2], rows] = (
                 step.path_weight * coefficients.permute(1, 2, 0)
             )
+        self.trainable = False
         self.register_buffer("coupling", coupling, persistent=False)
         self.register_buffer(
             "path_of_row",
@@ -119,7 +133,8 @@ class _Paths(nn.Module):
         _, rows, size = self.coupling.shape
         own = features[:, self.columns].reshape(atoms, self.channels, size)
         matrices = (harmonics @ self.coupling.flatten(1)).reshape(edges, rows, size)
-        sums = _SumMessages.apply(  # type: ignore[no-untyped-call]  # untyped in PyTorch
+        sum_messages = _sum_messages if self.trainable else _SumMessages.apply
+        sums = sum_messages(
             own.transpose(1, 2).contiguous(),
             matrices,
             torch.stack([weights[:, columns] for columns in self.weight_columns], dim=1),
@@ -132,6 +147,22 @@ class _Paths(nn.Module):
             (place, sums[:, rows].transpose(1, 2).reshape(atoms, -1))
             for place, rows in zip(self.places, self.rows, strict=True)
         ]
+
+
+def _sum_messages(
+    features: Tensor,
+    matrices: Tensor,
+    weights: Tensor,
+    source: Tensor,
+    target: Tensor,
+    path_of_row: Tensor,
+    rows: Sequence[slice],
+) -> Tensor:
+    """What `_SumMessages` gives, by operations that can be differentiated any number of times."""
+    messages = torch.bmm(matrices, features[source])
+    messages = messages * weights.index_select(1, path_of_row).repeat(2, 1, 1)
+    sums = features.new_zeros(len(features), matrices.shape[1], features.shape[2])
+    return sums.index_add(0, target, messages)
 
 
 class _SumMessages(torch.autograd.Function):

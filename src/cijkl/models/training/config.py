@@ -9,7 +9,15 @@ from typing import Any
 
 from cijkl.errors import InputError
 
-__all__ = ["TrainingConfig", "known", "plain", "read_config", "write_config"]
+__all__ = [
+    "TrainingConfig",
+    "check_kinds",
+    "files",
+    "known",
+    "plain",
+    "read_config",
+    "write_config",
+]
 
 _WORDS = {
     "precision": ("32-true", "16-mixed", "bf16-mixed"),
@@ -116,7 +124,7 @@ class TrainingConfig:
     precision: str = "32-true"
 
     def __post_init__(self) -> None:
-        _check_kinds(self)
+        check_kinds(self)
         for name, least in _LEAST.items():
             value = getattr(self, name)
             if not value >= least:
@@ -164,11 +172,11 @@ def read_config(path: str | Path) -> TrainingConfig:
             f"{path}: {unknown[0]!r} is no setting; known are {', '.join(sorted(known()))}"
         )
     try:
-        content["data"] = _files("data", content.get("data"))
+        content["data"] = files("data", content.get("data"))
         tensors = content.get("tensors") or {}
         if not isinstance(tensors, dict):
             raise InputError("tensors: expected the name of each source and its files")
-        content["tensors"] = {str(k): _files(f"tensors: {k}", v) for k, v in tensors.items()}
+        content["tensors"] = {str(k): files(f"tensors: {k}", v) for k, v in tensors.items()}
         return TrainingConfig(**content)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
@@ -193,9 +201,9 @@ def plain(config: TrainingConfig) -> dict[str, Any]:
     return content
 
 
-def _check_kinds(config: TrainingConfig) -> None:
+def check_kinds(config: Any) -> None:
     """Numbers where numbers are expected, and so on; YAML gives what was typed."""
-    for item in fields(TrainingConfig):
+    for item in fields(config):
         value = getattr(config, item.name)
         kind = str(item.type)
         if kind in ("int", "int | None"):
@@ -211,13 +219,14 @@ def _check_kinds(config: TrainingConfig) -> None:
             right = value is None or isinstance(value, bool)
         else:
             right = isinstance(value, str) or (value is None and "None" in kind)
+            right = right or ("Mapping" in kind and isinstance(value, Mapping))
         if not right:
             wanted = {"int": "a whole number", "float": "a number"}.get(kind, kind)
             hint = "; YAML wants a point in 1.0e-3" if kind == "float" else ""
             raise InputError(f"{item.name} is {value!r}, expected {wanted}{hint}")
 
 
-def _files(name: str, given: Any) -> tuple[str, ...]:
+def files(name: str, given: Any) -> tuple[str, ...]:
     """One file or several."""
     if given is None:
         return ()
