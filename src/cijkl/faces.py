@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 def faces(
     tensor: ElasticTensor,
     structure: Atoms,
-    hkl: Sequence[Sequence[int]] | None = None,
+    hkl: Sequence[Sequence[float]] | None = None,
     *,
     largest: int = 2,
     contact: Contact = "cone",

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cijkl.cli.indices import parse_indices
+from cijkl.structures.indices import parse_indices
 from cijkl.errors import InputError
 
 from .conftest import cubic_text

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from cijkl import ElasticTensor
-from cijkl.cli.indices import parse_indices
+from cijkl.structures.indices import parse_indices
 from cijkl.errors import InputError
 from cijkl.models.networks import build
 from cijkl.models.weights import save_network

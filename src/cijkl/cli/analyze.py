@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import click
 
 from cijkl.cli.faces import Faces, hkl_option
-from cijkl.cli.indices import parse_indices
 from cijkl.cli.options import Number, html_option, json_option, quiet_option, symprec_option
 from cijkl.cli.output import Output, write_results
 from cijkl.errors import InputError
@@ -78,6 +77,7 @@ def analyze(
       cijkl analyze examples/quartz.txt -s examples/alpha-quartz.cif --hkl "1 0 0"
     """
     from cijkl.analysis import analyze_file
+    from cijkl.structures.indices import parse_indices
 
     if structure is not None and density is not None:
         raise InputError("give --structure or --density, not both: a structure has its own density")

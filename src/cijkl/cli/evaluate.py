@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +15,10 @@ from cijkl.cli.output import complain, json_stream, say
 from cijkl.errors import InputError, MissingPackageError
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from cijkl.datasets import Example
-    from cijkl.models.evaluation import Comparison
-    from cijkl.structures import Crystal
+    from cijkl.structures import Crystal, Unreadable
 
 __all__ = ["evaluate"]
 
@@ -28,7 +29,13 @@ _PNG = (
 
 
 @click.command()
-@click.argument("dataset", metavar="DATASET")
+@click.argument("dataset", metavar="[DATASET]", required=False)
+@click.option(
+    "--faces",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="Measured moduli of crystal faces to compare with, instead of a dataset.",
+)
 @click.option("--model", "-m", metavar="NAME", help="A model by name or path.  [default: cijkl-1]")
 @click.option("--potential", "-p", metavar="NAME", help="A potential, see `cijkl potentials`.")
 @click.option(
@@ -46,17 +53,18 @@ _PNG = (
     "--html",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Folder for parity.html, predicted against known values.",
+    help="Folder for parity.html, predicted against known values (faces.html with --faces).",
 )
 @click.option(
     "--png",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Folder for parity.png.",
+    help="Folder for the same as a picture.",
 )
 @quiet_option
 def evaluate(
-    dataset: str,
+    dataset: str | None,
+    faces: Path | None,
     model: str | None,
     potential: str | None,
     results: Path | None,
@@ -67,9 +75,10 @@ def evaluate(
     png: Path | None,
     quiet: bool,
 ) -> int:
-    """Compare predictions with the known moduli (GPa) and tensors of a dataset.
+    """Compare predictions with the known moduli (GPa) and tensors of a dataset, or with faces.
 
-    DATASET is what `cijkl train --data` takes, or a dataset's name.
+    DATASET is what `cijkl train --data` takes, or a dataset's name. --faces takes a CSV file with
+    the columns compound, cif, face, E (GPa) and, if known, uncertainty.
 
     \b
     Example:
@@ -79,8 +88,16 @@ def evaluate(
         raise InputError("give one of --model, --potential and --results")
     if png is not None and find_spec("kaleido") is None:
         raise MissingPackageError(_PNG)
+    if (dataset is None) == (faces is None):
+        raise InputError("give a dataset, or measured faces by --faces")
+    from cijkl.models.catalogue import DEFAULT_MODEL
+
+    by = str(results) if results is not None else potential or model or DEFAULT_MODEL
+    if dataset is None:
+        if target is not None or log10 is not None:
+            raise InputError("--target, --log10 and --gpa are for a dataset, not for --faces")
+        return _faces(faces, by, model, potential, results, json, html, png, quiet)
     from cijkl.datasets import load
-    from cijkl.models import DEFAULT_MODEL
     from cijkl.models.evaluation import compare, summary
 
     options = {"target": target, "log10": log10}
@@ -91,7 +108,6 @@ def evaluate(
         else:
             records = _predicted(examples, model, potential, quiet)
         comparison = compare(examples, records)
-        by = str(results) if results is not None else potential or model or DEFAULT_MODEL
         found = {"dataset": dataset, "by": by, **summary(comparison)}
         if stream is not None:
             stream.write(json_module.dumps(found, allow_nan=False) + "\n")
@@ -100,13 +116,40 @@ def evaluate(
 
         print_evaluation(found)
     if html is not None or png is not None:
-        _draw(comparison, html, png, quiet)
+        from cijkl.report.evaluation import parity_figure
+
+        _draw(parity_figure(comparison), "parity", html, png, quiet)
     if comparison.missing:
         complain(
             f"{len(comparison.missing)} of {len(examples)} crystals have no prediction; the first "
             f"is {comparison.missing[0]}"
         )
     return 1 if comparison.missing else 0
+
+
+def _faces(
+    table: Path | None,
+    by: str,
+    model: str | None,
+    potential: str | None,
+    results: Path | None,
+    json: str | None,
+    html: Path | None,
+    png: Path | None,
+    quiet: bool,
+) -> int:
+    from cijkl.cli.evaluate_faces import evaluate_faces
+
+    assert table is not None
+
+    def records(crystals: Sequence[Crystal | Unreadable]) -> Iterator[Mapping[str, Any]]:
+        return _records(crystals, model, potential, quiet) if results is None else _read(results)
+
+    def draw(make: Callable[[], go.Figure], name: str) -> None:
+        if html is not None or png is not None:
+            _draw(make(), name, html, png, quiet)
+
+    return evaluate_faces(table, by, records, json, quiet, draw)
 
 
 def _predicted(
@@ -129,7 +172,7 @@ def _predicted(
 
 
 def _records(
-    crystals: Sequence[Crystal], model: str | None, potential: str | None, quiet: bool
+    crystals: Sequence[Crystal | Unreadable], model: str | None, potential: str | None, quiet: bool
 ) -> Iterator[Mapping[str, Any]]:
     from cijkl.cli.progress import Progress
 
@@ -164,21 +207,18 @@ def _read(path: Path) -> Iterator[Mapping[str, Any]]:
                 yield record
 
 
-def _draw(comparison: Comparison, html: Path | None, png: Path | None, quiet: bool) -> None:
-    from cijkl.report.evaluation import parity_figure
-
-    figure = parity_figure(comparison)
+def _draw(figure: go.Figure, name: str, html: Path | None, png: Path | None, quiet: bool) -> None:
     for folder in (html, png):
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
     if html is not None:
-        figure.write_html(html / "parity.html", include_plotlyjs=True)
+        figure.write_html(html / f"{name}.html", include_plotlyjs=True)
     if png is not None:
         try:
-            figure.write_image(png / "parity.png", scale=2)
+            figure.write_image(png / f"{name}.png", scale=2)
         except (ValueError, RuntimeError, ImportError) as error:
             reason = " ".join(str(error).split())[:100]
             raise MissingPackageError(f"{_PNG} ({reason})") from None
     if not quiet:
-        written = [str(d / f"parity.{s}") for d, s in ((html, "html"), (png, "png")) if d]
+        written = [str(d / f"{name}.{s}") for d, s in ((html, "html"), (png, "png")) if d]
         say(f"wrote {' and '.join(written)}")

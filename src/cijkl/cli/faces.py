@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cijkl.cli.indices import parse_indices
-
 if TYPE_CHECKING:
     from cijkl.record import Result
     from cijkl.structures import Crystal, Unreadable
@@ -52,6 +50,8 @@ class Faces:
         InputError
             A text that is no face.
         """
+        from cijkl.structures.indices import parse_indices
+
         named = [text for text in texts if text.strip().lower() != "all"]
         everything = len(named) < len(texts)
         chosen = [parse_indices(text, four=True) for text in named]

@@ -20,6 +20,8 @@ Array = NDArray[np.float64]
 
 #: pixels of a panel, and of a face's line
 _SIDE, _LINE = 380, 22
+#: share of the width between panels, which holds the title of an axis
+_GAP = 0.12
 #: symbols that tell compounds apart together with the colours
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "hexagon", "star")
 
@@ -123,12 +125,10 @@ def faces_parity(
     traces: list[Any] = []
     layout: dict[str, Any] = {}
     notes = []
+    top = 1.08 * max([1.0, *(_largest(panel) for panel in panels)])
     for number, panel in enumerate(panels):
         suffix = "" if number == 0 else str(number + 1)
         drawn = np.isfinite(panel.measured) & np.isfinite(panel.computed)
-        top = 1.08 * max(
-            [1.0, *panel.computed[drawn], *(panel.measured + np.nan_to_num(panel.error))[drawn]]
-        )
         on = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
         traces.append(
             go.Scatter(
@@ -163,8 +163,9 @@ def faces_parity(
                     **on,
                 )
             )
-        width = 1.0 / len(panels)
-        domain = [number * width + (0.06 if number else 0.0), (number + 1) * width]
+        width = (1.0 - _GAP * (len(panels) - 1)) / len(panels)
+        start = number * (width + _GAP)
+        domain = [start, min(start + width, 1.0)]
         axis = {"range": [0, top], "nticks": 7}
         layout[f"xaxis{suffix}"] = axis | {
             "domain": domain,
@@ -175,7 +176,7 @@ def faces_parity(
             "anchor": f"x{suffix}",
             "title": {"text": f"{panel.name} (GPa)"},
         }
-        notes.append(_note(panel.note, domain[0]))
+        notes.append(_note(panel.note, domain[1]))
     return new_figure(
         *traces,
         **layout,
@@ -187,16 +188,22 @@ def faces_parity(
     )
 
 
-def _note(text: str, left: float) -> dict[str, Any]:
+def _largest(panel: FacePanel) -> float:
+    """The end of both axes that holds every point with its error bar."""
+    ends = np.concatenate([panel.computed, panel.measured + np.nan_to_num(panel.error)])
+    return float(np.nanmax(ends, initial=0.0))
+
+
+def _note(text: str, right: float) -> dict[str, Any]:
     return {
         "text": text,
-        "x": left + 0.012,
-        "y": 0.98,
+        "x": right - 0.012,
+        "y": 0.03,
         "xref": "paper",
         "yref": "paper",
-        "xanchor": "left",
-        "yanchor": "top",
-        "align": "left",
+        "xanchor": "right",
+        "yanchor": "bottom",
+        "align": "right",
         "showarrow": False,
         "font": {"color": LIGHT.muted, "size": 12},
     }
