@@ -43,8 +43,9 @@ def crystals(paths: Iterable[str]) -> Iterator[Crystal | Unreadable]:
         the others go on.
     """
     from cijkl.structures import Unreadable, read
+    from cijkl.structures.seen import Seen
 
-    seen: set[str] = set()
+    seen = Seen()
     for path in paths:
         found: Iterable[Crystal | Unreadable]
         try:
@@ -53,15 +54,21 @@ def crystals(paths: Iterable[str]) -> Iterator[Crystal | Unreadable]:
             found = [Unreadable(Path(path).name, path, str(error).removeprefix(f"{path}: "))]
         for item in found:
             identifier, number = item.id, 1
-            while identifier in seen:
+            while not seen.add(identifier):
                 number += 1
                 identifier = f"{item.id}#{number}"
-            seen.add(identifier)
             yield item if identifier == item.id else replace(item, id=identifier)
 
 
 def again(paths: tuple[str, ...]) -> Callable[[], Iterable[object]] | None:
-    """Reads the inputs a second time; None where that would take them from the first."""
+    """Reads the inputs a second time; None where that would take them from the first or a server.
+
+    What a server gave is kept, but the second reading would run ahead of the first.
+    """
+    from cijkl.structures.formats import is_address
+
+    if any(map(is_address, paths)):
+        return None
     places = [Path(path) for path in paths]
     if all(place.is_file() or place.is_dir() or not place.exists() for place in places):
         return lambda: crystals(paths)

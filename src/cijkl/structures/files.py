@@ -188,6 +188,8 @@ def _tar_members(stream: IO[bytes], label: str) -> Iterator[Source | Trouble]:
             if member is not None and is_member(info.name):
                 found = True
                 yield from _member(info.name, label, member)
+            # the archive would remember every member
+            archive.members.clear()  # type: ignore[attr-defined]  # typeshed lacks it
     if not found:
         raise InputError("the archive has no file of a known format")
 

@@ -27,6 +27,7 @@ from cijkl.structures.files import (
 )
 from cijkl.structures.formats import is_address
 from cijkl.structures.geometry import MAX_ATOMS, accept
+from cijkl.structures.seen import Seen
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -136,15 +137,13 @@ def read_document(source: Source, max_atoms: int = MAX_ATOMS) -> Iterator[Crysta
 
 
 def _unique(results: Iterable[Crystal | Unreadable]) -> Iterator[Crystal | Unreadable]:
-    seen: set[str] = set()
+    seen = Seen()
     for result in results:
-        if result.id in seen:
-            number = 2
-            while f"{result.id}#{number}" in seen:
-                number += 1
-            result = replace(result, id=f"{result.id}#{number}")
-        seen.add(result.id)
-        yield result
+        name, number = result.id, 1
+        while not seen.add(name):
+            number += 1
+            name = f"{result.id}#{number}"
+        yield result if number == 1 else replace(result, id=name)
 
 
 def _cif(source: Source) -> Iterator[Entry]:

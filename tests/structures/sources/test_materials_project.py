@@ -14,7 +14,8 @@ from cijkl.structures.sources import materials_project as source
 from cijkl.structures.sources.materials_project import materials_project, query_of
 
 pytest.importorskip("mp_api")
-pytestmark = pytest.mark.filterwarnings("ignore")
+# slow: the client takes seconds to import and to start
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.slow]
 KEY = "k" * 32
 
 
