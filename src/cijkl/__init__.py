@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cijkl.models import predict
     from cijkl.record import Result
     from cijkl.response import compute
+    from cijkl.screening import query, screen
     from cijkl.structures import read
 
 __all__ = [
@@ -26,8 +27,10 @@ __all__ = [
     "analyze",
     "compute",
     "predict",
+    "query",
     "read",
     "read_tensor",
+    "screen",
 ]
 
 __version__ = "0.1.0"
@@ -40,8 +43,10 @@ _HOMES = {
     "analyze": "cijkl.analysis",
     "compute": "cijkl.response",
     "predict": "cijkl.models",
+    "query": "cijkl.screening",
     "read": "cijkl.structures",
     "read_tensor": "cijkl.elasticity",
+    "screen": "cijkl.screening",
 }
 
 

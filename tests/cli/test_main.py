@@ -40,6 +40,9 @@ def test_the_example_in_the_help_runs(cijkl, verb, examples, tmp_path, monkeypat
     assert max(map(len, run.out.splitlines())) <= 80
     monkeypatch.chdir(tmp_path)
     (tmp_path / "examples").symlink_to(examples)
+    if verb == "query":
+        # it asks what the example of screen makes
+        cijkl("screen", "examples/silicon.cif", "--store", "all.duckdb", "--workers", "1")
     again = cijkl(*shlex.split(example)[1:])
     assert again.code == 0
     assert again.err == ""

@@ -17,7 +17,9 @@ from cijkl.cli.models import models
 from cijkl.cli.output import complain
 from cijkl.cli.potentials import potentials
 from cijkl.cli.predict import predict
+from cijkl.cli.query import query
 from cijkl.cli.reproduce import reproduce
+from cijkl.cli.screen import screen
 from cijkl.cli.train import train
 from cijkl.errors import CijklError
 
@@ -49,7 +51,18 @@ def app(context: click.Context) -> None:
         raise click.UsageError("no verb was given", context)
 
 
-for verb in (analyze, predict, compute, train, evaluate, reproduce, potentials, models):
+for verb in (
+    analyze,
+    predict,
+    compute,
+    screen,
+    query,
+    train,
+    evaluate,
+    reproduce,
+    potentials,
+    models,
+):
     app.add_command(verb)
 
 

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from cijkl.screening.cluster import Cluster
     from cijkl.screening.engines import Compute, Engine, Identity, Predict
     from cijkl.screening.filters import Tally, check_conditions, keep, where
+    from cijkl.screening.queries import Answer, query
     from cijkl.screening.screening import Summary, screen
     from cijkl.screening.sets import SETS, ReadySet
     from cijkl.screening.store import Store, StoreError
 
 __all__ = [
     "SETS",
+    "Answer",
     "Cluster",
     "Compute",
     "Engine",
@@ -32,11 +34,13 @@ __all__ = [
     "Tally",
     "check_conditions",
     "keep",
+    "query",
     "screen",
     "where",
 ]
 
 _HOMES = {
+    "Answer": "queries",
     "Cluster": "cluster",
     "Compute": "engines",
     "Engine": "engines",
@@ -50,6 +54,7 @@ _HOMES = {
     "Tally": "filters",
     "check_conditions": "filters",
     "keep": "filters",
+    "query": "queries",
     "screen": "screening",
     "where": "filters",
 }

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from cijkl.screening.counts import Counts
 from cijkl.screening.engines import Engine, Identity
 from cijkl.screening.fingerprint import VOLUME, digest
+from cijkl.screening.in_order import InOrder
 from cijkl.screening.outcome import Link, Outcome
 from cijkl.screening.pending import Pending
 from cijkl.screening.store import Store
@@ -52,6 +53,8 @@ class Intake:
         Taken a batch at a time.
     condition
         What results must meet to be kept, as the store notes it.
+    order
+        Notes the inputs, where somebody wants their records in order.
     """
 
     def __init__(
@@ -62,9 +65,11 @@ class Intake:
         identity: Identity,
         condition: str,
         counts: Counts,
+        order: InOrder | None = None,
     ) -> None:
         self._crystals, self._store, self._engine = crystals, store, engine
         self._identity, self._condition, self._counts = identity, condition, counts
+        self._order = order
         self._pending = Pending()
         self._held: list[_Held] = []
         self._ready: list[_Held] = []
@@ -86,24 +91,23 @@ class Intake:
 
         That is the rest of the batch and, each by itself, what could be a crystal of the store.
         """
-        found: list[tuple[Crystal, str]] = []
-        unread: list[Unreadable] = []
-        atoms = count = 0
-        while atoms < self._engine.atoms and count < self._engine.crystals:
+        found: list[tuple[Crystal | Unreadable, str]] = []
+        atoms = 0
+        while atoms < self._engine.atoms and len(found) < self._engine.crystals:
             crystal = next(self._crystals, None)
             if crystal is None:
                 self.ended = True
                 break
-            count += 1
-            if isinstance(crystal, Unreadable):
-                unread.append(crystal)
-            else:
+            if isinstance(crystal, Crystal):
                 atoms += len(crystal.atoms)
-                found.append((crystal, digest(crystal.atoms)))
-        self._counts.inputs += count
-        self._refuse(unread)
+            found.append((crystal, _digest(crystal)))
+        self._counts.inputs += len(found)
+        if self._order is not None:
+            self._order.note([(name, each.id, each.source) for each, name in found])
+        self._refuse([(each, name) for each, name in found if isinstance(each, Unreadable)])
+        items = [Item(each, name) for each, name in found if isinstance(each, Crystal)]
         batch = self._number()
-        return self._sorted([Item(crystal, name) for crystal, name in found], batch)
+        return self._sorted(items, batch)
 
     def committed(self, units: Sequence[int]) -> None:
         """Batches are in the store: what waited for them is ready."""
@@ -207,15 +211,23 @@ class Intake:
                 found.append(replace(item, fingerprint=name if name in first else None))
         return found
 
-    def _refuse(self, unread: Sequence[Unreadable]) -> None:
+    def _refuse(self, unread: Sequence[tuple[Unreadable, str]]) -> None:
         """Note inputs without a crystal as failures, unless the store has them."""
-        failures = []
-        for item in unread:
-            text = f"{item.id}\0{item.error}".encode("utf-8", "backslashreplace")
-            name = hashlib.blake2b(text, digest_size=12).hexdigest()
-            link = Link(item.id, item.source, name, {})
-            failures.append(Outcome(link, "failure", NAMELESS + name, reason=item.error))
+        failures = [
+            Outcome(
+                Link(each.id, each.source, name, {}), "failure", NAMELESS + name, reason=each.error
+            )
+            for each, name in unread
+        ]
         names = [failure.fingerprint for failure in failures]
         done = self._store.done(names, self._identity, self._condition)
         self._counts.known += len(done)
         self.unreadable += [each for each in failures if each.fingerprint not in done]
+
+
+def _digest(item: Crystal | Unreadable) -> str:
+    """Name of an input's numbers or, if it has none, of what is known of it."""
+    if isinstance(item, Crystal):
+        return digest(item.atoms)
+    text = f"{item.id}\0{item.error}".encode("utf-8", "backslashreplace")
+    return hashlib.blake2b(text, digest_size=12).hexdigest()

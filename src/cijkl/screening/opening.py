@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from cijkl.errors import CijklError, InputError, MissingPackageError
 from cijkl.screening import schema
+from cijkl.structures.building import one_line
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["StoreError", "connect", "explained"]
+__all__ = ["StoreError", "answering", "connect", "explained"]
 
 #: what DuckDB may hold in memory of the file, and its threads while workers need the processors:
 #: on a busy machine, threads that wait for each other made small queries ten times slower
@@ -85,6 +86,21 @@ def explained(path: Path) -> Iterator[None]:
             ) from None
         raise StoreError(
             f"{path}: cannot be written ({reason}). What was committed before is intact"
+        ) from None
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Errors of DuckDB within become an `InputError` of one line."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        text = str(error).strip()
+        hint = next((line for line in text.splitlines() if "andidate bindings" in line), "")
+        raise InputError(
+            f"the query fails: {one_line(text.partition(chr(10))[0])} {hint}"
         ) from None
 
 

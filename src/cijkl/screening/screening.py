@@ -17,6 +17,7 @@ from cijkl.screening.driving import Driver
 from cijkl.screening.engines import Compute, Engine, Predict, local_model
 from cijkl.screening.filters import Tally, check_conditions
 from cijkl.screening.filters import where as passing
+from cijkl.screening.in_order import InOrder
 from cijkl.screening.intake import Intake
 from cijkl.screening.pool import Pool
 from cijkl.screening.sets import resolve
@@ -63,6 +64,7 @@ def screen(
     memory: int | None = None,
     retry_failed: bool = False,
     report: Callable[[Counts], None] | None = None,
+    each: Callable[[dict[str, Any]], None] | None = None,
     **settings: Any,
 ) -> Summary:
     """Predict or compute crystals into a store; what it has already is not done again.
@@ -95,6 +97,8 @@ def screen(
         Whether to try again what failed in an earlier run.
     report
         Called now and then with the counts so far.
+    each
+        Called at the end with the record of each input, in their order.
     settings
         Of the engine: those of `Predict` or `Compute`.
 
@@ -130,8 +134,9 @@ def screen(
         crystals: Iterator[Crystal | Unreadable] = given(structures)
         if before:
             crystals = passing(crystals, before, tally=left_out)
+        order = None if each is None else InOrder(opened)
         intake = Intake(
-            islice(crystals, limit), opened, chosen, identity, " and ".join(after), counts
+            islice(crystals, limit), opened, chosen, identity, " and ".join(after), counts, order
         )
         driver = Driver(
             intake, opened, pool, identity, run, counts, after, report or _silent, stopping
@@ -143,6 +148,9 @@ def screen(
             raise
         interrupted = stopping()
         opened.end_run(run, "interrupted" if interrupted else "done", vars(counts))
+        if order is not None and each is not None:
+            for record in order.records(identity):
+                each(record)
     remarks = [tally.remark() for tally in (left_out, driver.tally)]
     return Summary(run, interrupted, counts, tuple(text for text in remarks if text))
 

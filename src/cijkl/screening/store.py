@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from cijkl.errors import InputError
 from cijkl.screening import schema
-from cijkl.screening.opening import StoreError, connect, explained
+from cijkl.screening.opening import StoreError, answering, connect, explained
 from cijkl.screening.outcome import Known, Link, Outcome
 from cijkl.screening.own_columns import OwnColumns
 from cijkl.screening.packing import unpack, unpack_atoms
@@ -80,6 +80,10 @@ class Store:
             for name in ("crystals", "results", "failures", "links")
         }
 
+    def columns(self) -> dict[str, str]:
+        """Names and types of the columns of the view ``screened``."""
+        return {row[0]: row[1] for row in self.connection.execute("DESCRIBE screened").fetchall()}
+
     def records(self, condition: str = "TRUE") -> Iterator[dict[str, Any]]:
         """Records of results, one by one.
 
@@ -88,10 +92,12 @@ class Store:
         condition
             SQL over the columns of ``screened``.
         """
-        cursor = self.connection.cursor().execute(
-            "SELECT record FROM results r JOIN (SELECT fingerprint, engine, settings FROM screened "
-            f"WHERE {condition}) USING (fingerprint, engine, settings)"
-        )
+        cursor = self.connection.cursor()
+        with answering():
+            cursor.execute(
+                "SELECT record FROM results JOIN (SELECT fingerprint, engine, settings FROM "
+                f"screened WHERE {condition}) USING (fingerprint, engine, settings)"
+            )
         while row := cursor.fetchone():
             yield unpack(row[0])
 
@@ -101,15 +107,25 @@ class Store:
         Parameters
         ----------
         condition
-            SQL over the columns of ``crystals``.
+            SQL over the columns of ``crystals`` or, if it names others, of ``screened``.
+
+        Raises
+        ------
+        InputError
+            The condition is not understood.
         """
         from cijkl.structures import Crystal
 
         own = list(schema.own_columns(self.connection))
         listed = "".join(f", {quoted(name)}" for name in own)
-        cursor = self.connection.cursor().execute(
-            f"SELECT id, source, structure{listed} FROM crystals WHERE {condition}"
-        )
+        cursor = self.connection.cursor()
+        with answering():
+            try:
+                cursor.execute(f"SELECT fingerprint FROM crystals WHERE {condition} LIMIT 0")
+            except Exception:
+                # what is no column of a crystal may be one of its results
+                condition = f"fingerprint IN (SELECT fingerprint FROM screened WHERE {condition})"
+            cursor.execute(f"SELECT id, source, structure{listed} FROM crystals WHERE {condition}")
         while row := cursor.fetchone():
             columns = {k: v for k, v in zip(own, row[3:], strict=True) if v is not None}
             yield Crystal(row[0], unpack_atoms(row[2]), row[1], columns=columns)

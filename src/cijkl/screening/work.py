@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from cijkl.screening.columns import result_row
-from cijkl.screening.fingerprint import Profile, profile, same
+from cijkl.screening.fingerprint import profile, same
+from cijkl.screening.isometry import isometric
 from cijkl.screening.outcome import Known, Link, Outcome
 from cijkl.screening.packing import pack, pack_atoms, unpack_atoms
 from cijkl.structures import Crystal, density, reduced_formula, symmetry
@@ -65,16 +67,14 @@ def answer(engine: Engine, items: Sequence[Item]) -> list[Outcome]:
     outcomes: list[Outcome | None] = []
     todo: list[tuple[Item, str]] = []
     for item in items:
-        fingerprint, found = item.fingerprint, None
-        if fingerprint is None:
-            own = profile(item.crystal.atoms)
-            found = _found(own, item.alike)
-            fingerprint = own.fingerprint
-        if found is not None:
-            outcomes.append(Outcome(item.link, "same", found))
+        name, found = item.fingerprint, False
+        if name is None:
+            name, found = _named(item.crystal.atoms, item.alike)
+        if found:
+            outcomes.append(Outcome(item.link, "same", name))
         else:
             outcomes.append(None)
-            todo.append((item, fingerprint))
+            todo.append((item, name))
     results = engine.results([item.crystal for item, _ in todo]) if todo else []
     made = iter(
         _outcome(item, fingerprint, result)
@@ -101,12 +101,17 @@ def crystal_row(crystal: Crystal, fingerprint: str) -> dict[str, Any]:
     }
 
 
-def _found(own: Profile, alike: Sequence[Known]) -> str | None:
-    """Name of the crystal in the store that an input is the same as, if any."""
+def _named(atoms: Atoms, alike: Sequence[Known]) -> tuple[str, bool]:
+    """Name of a crystal, and whether it is one of the store."""
+    own = profile(atoms)
     for known in alike:
-        if same(own, profile(unpack_atoms(known.structure))):
-            return known.fingerprint
-    return None
+        other = unpack_atoms(known.structure)
+        if same(own, profile(other)) and isometric(atoms, other):
+            return known.fingerprint, True
+    # layers in another order can have the same distances to near neighbours
+    taken = {known.fingerprint for known in alike}
+    names = chain([own.fingerprint], (f"{own.fingerprint}-{n}" for n in count(2)))
+    return next(name for name in names if name not in taken), False
 
 
 def _outcome(item: Item, fingerprint: str, result: Result) -> Outcome:
