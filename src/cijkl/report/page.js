@@ -123,7 +123,7 @@
 
   dark.addEventListener("change", redraw);
   // On paper a figure keeps its proportions and is scaled as a whole.
-  var paperWidth = { solid: 520, polar: 215, map: 660, square: 400, bars: 480 };
+  var paperWidth = { solid: 520, polar: 215, map: 660, square: 400, bars: 480, faces: 480 };
   window.addEventListener("beforeprint", function () {
     printing = true;
     plots.forEach(function (plot) {
