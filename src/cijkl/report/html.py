@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 import re
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from cijkl.report import expected, faces, molecules, planar, view
@@ -18,7 +15,6 @@ from cijkl.report.verdict import SCALES, verdict
 
 if TYPE_CHECKING:
     import ase
-    from jinja2 import Template
 
 __all__ = ["html_page"]
 
@@ -59,8 +55,8 @@ def html_page(record: Mapping[str, Any], atoms: ase.Atoms | None = None) -> str:
     failed = data.get("status") == "failed"
     atoms = atoms if atoms is not None else _atoms(data)
     drawn = figures(data, atoms)
-    scripts = [_plotly_js(), _asset("page.js")] if drawn else []
-    return _template().render(
+    scripts = [plotly_js(), asset("page.js")] if drawn else []
+    return page_template("page.html.j2").render(
         record=data,
         failed=failed,
         title=str(data.get("formula") or data.get("id") or "Crystal"),
@@ -79,42 +75,14 @@ def html_page(record: Mapping[str, Any], atoms: ase.Atoms | None = None) -> str:
         light=LIGHT,
         dark=DARK,
         font=FONT,
-        style=_asset("page.css"),
+        style=asset("page.css"),
         scripts=scripts,
-        hashes=[_hash(script) for script in scripts],
+        hashes=[script_hash(script) for script in scripts],
         file_name=_file_name(data),
         json_uri=_data_uri("application/json", dumps(data, indent=1)),
         cif_uri=_data_uri("chemical/x-cif", _cif(atoms)) if atoms is not None else None,
         version=_version(),
     )
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment
-
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(_asset("page.html.j2"))
-
-
-@cache
-def _asset(name: str) -> str:
-    """Text of a file beside this one."""
-    return files("cijkl.report").joinpath(name).read_text(encoding="utf-8")
-
-
-@cache
-def _plotly_js() -> str:
-    """plotly.js as it may stand inside a script element."""
-    from plotly.offline import get_plotlyjs
-
-    script: str = get_plotlyjs()
-    return re.sub(r"</(?=script)", r"<\\/", script.replace("\r", ""), flags=re.IGNORECASE)
-
-
-def _hash(script: str) -> str:
-    """Hash by which a content security policy knows a script."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
 def _data_uri(media_type: str, text: str) -> str:
