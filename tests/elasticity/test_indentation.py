@@ -250,3 +250,38 @@ def test_the_unit_does_not_matter():
 def test_bad_input(arguments, message):
     with pytest.raises(InputError, match=message):
         indentation_modulus(*arguments)
+
+
+def wood(along=55.0, across=10.0, shear=3.0, poisson=0.25):
+    """Cell wall of wood: E along and across the fibre, G along, nu in the plane across; GPa."""
+    compliance = np.diag([1 / across] * 2 + [1 / along] + [1 / shear] * 2 + [0.0])
+    compliance[0, 1] = compliance[1, 0] = -poisson / across
+    compliance[:2, 2] = compliance[2, :2] = -0.25 / along
+    compliance[5, 5] = 2 * (1 + poisson) / across
+    return np.linalg.inv(compliance)
+
+
+@pytest.mark.parametrize(
+    ("constants", "along", "across"),
+    [
+        ({"along": 30.0}, 17.12, 10.01),
+        ({"along": 58.99}, 24.39, 10.12),
+        ({"along": 79.95}, 28.63, 10.12),
+        ({"across": 5.0}, 22.50, 5.97),
+        ({"across": 10.25}, 23.52, 10.27),
+        ({"across": 14.97}, 24.03, 13.83),
+        ({"shear": 1.0}, 14.52, 7.99),
+        ({"shear": 3.10}, 23.85, 10.16),
+        ({"shear": 5.0}, 28.70, 11.26),
+        ({"poisson": 0.01}, 23.34, 9.83),
+        ({"poisson": 0.50}, 23.84, 10.60),
+    ],
+)
+def test_cones_on_wood_as_published(constants, along, across):
+    """Jaeger et al. 2011, Composites A (doi 10.1016/j.compositesa.2011.02.007), figure 4.
+
+    By the method of Vlassak et al. 2003; values read off the figure, to about 0.05 GPa.
+    """
+    stiffness = wood(**constants)
+    assert indentation_modulus(stiffness, Z, "cone") == pytest.approx(along, abs=0.15)
+    assert indentation_modulus(stiffness, X, "cone") == pytest.approx(across, abs=0.15)
