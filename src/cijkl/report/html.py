@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cijkl.report import expected, faces, molecules, planar, view
+from cijkl.report.assets import asset, page_template, plotly_js, script_hash
 from cijkl.report.jsonl import dumps, plain
 from cijkl.report.numbers import formula_parts
 from cijkl.report.verdict import SCALES, verdict
