@@ -10,7 +10,14 @@ import click
 
 from cijkl.cli.faces import Faces, hkl_option, with_faces
 from cijkl.cli.inputs import again, readable
-from cijkl.cli.options import Number, html_option, json_option, quiet_option, symprec_option
+from cijkl.cli.options import (
+    Number,
+    html_option,
+    hydrogens_option,
+    json_option,
+    quiet_option,
+    symprec_option,
+)
 from cijkl.cli.output import Output, write_results
 from cijkl.cli.progress import Progress
 
@@ -62,6 +69,7 @@ __all__ = ["compute"]
     is_flag=True,
     help="Treat a layer in vacuum as any crystal, not within its plane only.",
 )
+@hydrogens_option
 @hkl_option
 @symprec_option
 @click.option(
@@ -88,6 +96,7 @@ def compute(
     fmax: float,
     pressure: float,
     bulk: bool,
+    hydrogens: Literal["refuse", "add", "keep"],
     hkl: tuple[str, ...],
     symprec: float,
     precision: Literal["single", "double"],
@@ -114,10 +123,12 @@ def compute(
     route = partial(
         run,
         potential=potential,
+        cell=cell,
         method=method,
         fmax=fmax,
         pressure=pressure,
         bulk=bulk,
+        hydrogens=hydrogens,
         symprec=symprec,
         precision=precision,
         workers=workers,

@@ -9,7 +9,14 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["Number", "html_option", "json_option", "quiet_option", "symprec_option"]
+__all__ = [
+    "Number",
+    "html_option",
+    "hydrogens_option",
+    "json_option",
+    "quiet_option",
+    "symprec_option",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -68,4 +75,15 @@ def symprec_option(command: Command) -> Command:
         show_default=True,
         metavar="A",
         help="Tolerance of the symmetry search, A.",
+    )(command)
+
+
+def hydrogens_option(command: Command) -> Command:
+    """``--hydrogens HOW``."""
+    return click.option(
+        "--hydrogens",
+        type=click.Choice(["refuse", "add", "keep"]),
+        default="refuse",
+        show_default=True,
+        help="What to do with a molecular crystal that lacks hydrogen atoms.",
     )(command)

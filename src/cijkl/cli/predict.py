@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import click
 
 from cijkl.cli.faces import Faces, hkl_option, with_faces
 from cijkl.cli.inputs import again, readable
-from cijkl.cli.options import html_option, json_option, quiet_option, symprec_option
+from cijkl.cli.options import (
+    html_option,
+    hydrogens_option,
+    json_option,
+    quiet_option,
+    symprec_option,
+)
 from cijkl.cli.output import Output, write_results
 from cijkl.cli.progress import Progress
 
@@ -25,6 +33,7 @@ __all__ = ["predict"]
     metavar="NAME",
     help="One of `cijkl models`, or the path of your own weights.",
 )
+@hydrogens_option
 @hkl_option
 @symprec_option
 @json_option
@@ -33,6 +42,7 @@ __all__ = ["predict"]
 def predict(
     structures: tuple[str, ...],
     model: str,
+    hydrogens: Literal["refuse", "add", "keep"],
     hkl: tuple[str, ...],
     symprec: float,
     json: str | None,
@@ -53,6 +63,7 @@ def predict(
         return 2
     from cijkl.models import predict as run
 
-    answers = with_faces(lambda items: run(items, model, symprec=symprec), found, faces, symprec)
+    route = partial(run, model=model, symprec=symprec, hydrogens=hydrogens)
+    answers = with_faces(route, found, faces, symprec)
     results = Progress(again(structures), quiet).around(answers)
     return 1 if write_results(results, Output(json, html, quiet)).failed else 0

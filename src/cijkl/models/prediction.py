@@ -31,6 +31,7 @@ from cijkl.structures import (
 from cijkl.structures.cells import primitive_of_symmetric
 from cijkl.structures.checking import doubts
 from cijkl.structures.geometry import refuse_impossible
+from cijkl.structures.hydrogens import Hydrogens, check_choice, complete
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -58,6 +59,7 @@ def predict(
     model: str | PathLike[str] | Model = DEFAULT_MODEL,
     *,
     symprec: float = 1e-2,
+    hydrogens: Hydrogens = "refuse",
 ) -> Iterator[Result]:
     """Elastic tensor of crystals by a learned model, one result for each, in order.
 
@@ -73,6 +75,9 @@ def predict(
     symprec
         Tolerance of the symmetry search, A. Within it the crystal is made symmetric, so that
         rounded coordinates cost no symmetry.
+    hydrogens
+        What is done with a molecular crystal that lacks hydrogen: ``refuse`` it, ``add`` what is
+        missing where geometry leaves one place for it, or ``keep`` it as it is.
 
     Raises
     ------
@@ -87,8 +92,9 @@ def predict(
     """
     if not symprec > 0.0:
         raise InputError(f"symprec must be a positive length in A, not {symprec!r}")
+    check_choice(hydrogens)
     loaded = model if isinstance(model, Model) else load_model(model)
-    return _Route(loaded, symprec).all(given(structures))
+    return _Route(loaded, symprec, hydrogens).all(given(structures))
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,13 +111,14 @@ class _Prepared:
 class _Route:
     """One call of `predict`."""
 
-    def __init__(self, model: Model, symprec: float) -> None:
+    def __init__(self, model: Model, symprec: float, hydrogens: Hydrogens = "refuse") -> None:
         from cijkl import __version__
 
-        self.model, self.symprec = model, symprec
+        self.model, self.symprec, self.hydrogens = model, symprec, hydrogens
         self.version = f"cijkl {__version__}, weights {model.version}"
         self.settings = {
             "symprec": symprec,
+            "hydrogens": hydrogens,
             "members": len(model.ensemble),
             "weights": model.version,
             "cijkl": __version__,
@@ -140,6 +147,8 @@ class _Route:
         notes = list(item.diagnostics)
         try:
             refuse_impossible(item.atoms)
+            item = complete(item, self.hydrogens)
+            notes = list(item.diagnostics)
             found = symmetry(item.atoms, self.symprec)
             notes += [*doubts(item.atoms, found), *found.diagnostics]
             if layer(item.atoms, found) is not None:

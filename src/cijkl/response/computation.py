@@ -17,6 +17,7 @@ from cijkl.response.schedule import arrange, side_by_side
 from cijkl.response.single import Algorithm, ComputeSettings, Progress
 from cijkl.response.workers import Workers, recipe
 from cijkl.structures import Crystal, Unreadable, given
+from cijkl.structures.hydrogens import Hydrogens, check_choice
 
 if TYPE_CHECKING:
     from cijkl.potentials import Potential
@@ -37,6 +38,7 @@ def compute(
     pressure: float = 0.0,
     symprec: float = 1e-2,
     bulk: bool = False,
+    hydrogens: Hydrogens = "refuse",
     precision: Precision | None = None,
     workers: int | None = None,
     ordered: bool = True,
@@ -67,6 +69,9 @@ def compute(
     bulk
         Whether a layer in vacuum is treated as any other crystal. By default it is relaxed and
         strained within its plane only, and its constants are given in N/m.
+    hydrogens
+        What is done with a molecular crystal that lacks hydrogen: ``refuse`` it, ``add`` what is
+        missing where geometry leaves one place for it, or ``keep`` it as it is.
     precision
         ``single`` or ``double`` numbers inside a potential that is given by name; by default
         ``single``. What there is no choice for (D3, xTB) computes in double precision anyway.
@@ -94,6 +99,7 @@ def compute(
     """
     if method not in ("linear", "finite"):
         raise InputError(f"method must be 'linear' or 'finite', not {method!r}")
+    check_choice(hydrogens)
     if not fmax > 0.0:
         raise InputError(f"fmax must be a positive force in eV/A, not {fmax!r}")
     if workers is not None and workers < 1:
@@ -103,6 +109,7 @@ def compute(
         relax=RelaxSettings(fmax=fmax, pressure=pressure),
         symprec=symprec,
         bulk=bulk,
+        hydrogens=hydrogens,
     )
     choice = Choice(AUTO if potential is None else potential, cell, precision, settings)
     model = None if choice.open else choice.load()

@@ -34,6 +34,7 @@ from cijkl.structures import (
     symmetrise,
     symmetry,
 )
+from cijkl.structures.hydrogens import Hydrogens, complete
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -74,6 +75,9 @@ class ComputeSettings:
         Tolerance of the symmetry search, A.
     bulk
         Whether a layer in vacuum, too, is relaxed and strained in all directions.
+    hydrogens
+        What is done with a molecular crystal that lacks hydrogen: ``refuse`` it, ``add`` what is
+        missing, or ``keep`` it.
     """
 
     method: Literal["linear", "finite"] = "linear"
@@ -82,6 +86,7 @@ class ComputeSettings:
     finite: FiniteSettings = field(default_factory=FiniteSettings)
     symprec: float = 1e-2
     bulk: bool = False
+    hydrogens: Hydrogens = "refuse"
 
 
 def compute_crystal(
@@ -173,6 +178,8 @@ class _Steps:
     def relax(self) -> Algorithm[Relaxation]:
         """Symmetrise, reduce to the primitive cell, relax."""
         begun = self.clock()
+        self.crystal = complete(self.crystal, self.settings.hydrogens)
+        self.notes = list(self.crystal.diagnostics)
         self.notes += check(self.crystal.atoms)
         self.notes += lacking_dispersion(self.crystal.atoms, self.potential.name)
         found = symmetry(self.crystal.atoms, self.settings.symprec)

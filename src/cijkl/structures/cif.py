@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from cijkl.errors import Diagnostic, InputError
 from cijkl.structures.building import build_atoms, one_line, partial_occupancy
 from cijkl.structures.cif_checks import (
+    STATED,
     check_cell,
     check_sites,
     check_space_group,
     compare_formula,
     compare_space_group,
+    hydrogens_without_sites,
     stated_numbers,
 )
 
@@ -112,6 +114,8 @@ def read_cif_block(text: str) -> tuple[Atoms, tuple[Diagnostic, ...]]:
     ]
     atoms, more = build_atoms(species, structure.lattice.matrix, fractional=structure.frac_coords)
     atoms.info.update(stated_numbers(tags))
+    if lacking := round(hydrogens_without_sites(tags, species)):
+        atoms.info[STATED] = lacking
     return atoms, (*diagnostics, *more, *compare_space_group(tags, atoms))
 
 

@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from ase import Atoms
 
 __all__ = [
+    "STATED",
     "check_cell",
     "check_sites",
     "check_space_group",
     "compare_formula",
     "compare_space_group",
+    "hydrogens_without_sites",
     "stated_numbers",
 ]
 
+#: key of `Atoms.info` with the number of hydrogen atoms that the formula has more than the sites
+STATED = "hydrogens_without_sites"
 #: largest product of sites and symmetry operations; beyond it parsing takes minutes
 MAX_IMAGES = 100_000
 #: tags that list symmetry operations
@@ -92,18 +96,12 @@ def check_space_group(tags: dict[str, Any]) -> None:
 
 def compare_formula(tags: dict[str, Any], species: list[str]) -> list[Diagnostic]:
     """Compare the composition with the formula that the CIF states."""
-    stated: dict[str, float] = {}
     text = str(tags.get("_chemical_formula_sum", ""))
-    for symbol, count in re.findall(r"([A-Z][a-z]?)\s*(\d*\.?\d*)", text):
-        name = "H" if symbol in "DT" else symbol
-        stated[name] = stated.get(name, 0.0) + float(count or 1)
-    found = Counter("H" if symbol in "DT" else symbol for symbol in species)
-    others = [name for name in stated if name != "H"] or list(stated)
-    if not stated or sum(found[name] for name in others) == 0:
+    stated, found, units = _formula_units(text, species)
+    if units == 0.0:
         return []
-    units = sum(found[name] for name in others) / sum(stated[name] for name in others)
-    lacking = stated.get("H", 0.0) * units - found["H"]
-    if lacking > 0.02 * stated.get("H", 0.0) * units + 0.01:
+    lacking = hydrogens_without_sites(tags, species)
+    if lacking:
         return [
             Diagnostic(
                 "missing_hydrogens",
@@ -120,6 +118,28 @@ def compare_formula(tags: dict[str, Any], species: list[str]) -> list[Diagnostic
             )
         ]
     return []
+
+
+def hydrogens_without_sites(tags: dict[str, Any], species: list[str]) -> float:
+    """Give how many more hydrogen atoms the CIF's formula has in the cell than sites; 0 if none."""
+    stated, found, units = _formula_units(str(tags.get("_chemical_formula_sum", "")), species)
+    whole = stated.get("H", 0.0) * units
+    lacking = whole - found["H"]
+    return lacking if lacking > 0.02 * whole + 0.01 else 0.0
+
+
+def _formula_units(text: str, species: list[str]) -> tuple[dict[str, float], Counter[str], float]:
+    """Give a formula, the atoms of the cell, and how many times the cell holds the formula."""
+    stated: dict[str, float] = {}
+    for symbol, count in re.findall(r"([A-Z][a-z]?)\s*(\d*\.?\d*)", text):
+        name = "H" if symbol in "DT" else symbol
+        stated[name] = stated.get(name, 0.0) + float(count or 1)
+    found = Counter("H" if symbol in "DT" else symbol for symbol in species)
+    others = [name for name in stated if name != "H"] or list(stated)
+    if not stated or sum(found[name] for name in others) == 0:
+        return stated, found, 0.0
+    units = sum(found[name] for name in others) / sum(stated[name] for name in others)
+    return stated, found, units
 
 
 def compare_space_group(tags: dict[str, Any], atoms: Atoms) -> list[Diagnostic]:
