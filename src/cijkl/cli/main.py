@@ -12,6 +12,7 @@ import click
 from cijkl import __version__
 from cijkl.cli.analyze import analyze
 from cijkl.cli.compute import compute
+from cijkl.cli.distill import distill
 from cijkl.cli.evaluate import evaluate
 from cijkl.cli.models import models
 from cijkl.cli.output import complain
@@ -59,6 +60,7 @@ for verb in (
     query,
     train,
     evaluate,
+    distill,
     reproduce,
     potentials,
     models,

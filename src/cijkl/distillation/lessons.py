@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cijkl.datasets.frames import Frame, read_frames
-from cijkl.datasets.splits import holdout_by_formula
+from cijkl.datasets.splits import Mask, holdout_by_formula
 from cijkl.distillation.alignment import element_shifts, total_shift
 from cijkl.distillation.augmentation import augmented
 from cijkl.distillation.config import DistillConfig
@@ -219,12 +220,22 @@ def _split(
     if not near:
         raise InputError("no frame is left to learn from; hold out fewer compounds")
     formulas = [frame.formula for frame in near]
-    chosen = holdout_by_formula(formulas, config.validation_share or 0.1, config.split_seed)
+    chosen = _drawn(formulas, config.validation_share, config.split_seed)
     learned = [frame for frame, judges in zip(near, chosen, strict=True) if not judges]
     judged = [frame for frame, judges in zip(near, chosen, strict=True) if judges]
     if config.frames is not None and config.frames < len(learned):
         learned = _some(learned, config.frames, config.seed)
     return learned, judged, test
+
+
+def _drawn(formulas: Sequence[str], share: float, seed: int) -> Mask:
+    """Which frames a share takes, whole formulas, and one of them at least."""
+    sizes = Counter(formulas)
+    if len(sizes) < 2:
+        raise InputError(
+            f"all frames are {next(iter(sizes), 'gone')}; with a second formula some can judge"
+        )
+    return holdout_by_formula(formulas, max(share, min(sizes.values()) / len(formulas)), seed)
 
 
 def _held_out(config: DistillConfig, frames: Sequence[Frame], groups: Sequence[str]) -> set[str]:
@@ -238,7 +249,7 @@ def _held_out(config: DistillConfig, frames: Sequence[Frame], groups: Sequence[s
         return found
     if config.holdout_share == 0.0 or not frames:
         return set()
-    chosen = holdout_by_formula(groups, config.holdout_share, config.split_seed)
+    chosen = _drawn(groups, config.holdout_share, config.split_seed)
     return {group for group, held in zip(groups, chosen, strict=True) if held}
 
 

@@ -147,7 +147,8 @@ def _fit(
         Epochs(
             epochs=config.epochs,
             patience=config.patience,
-            precision="64-true" if config.precision == "double" else "32-true",
+            # the student has its own precision already, which Lightning then leaves alone
+            precision="32-true",
             clip=config.clip,
             average=config.average,
             judged_by="valid",

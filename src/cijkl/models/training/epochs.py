@@ -88,6 +88,9 @@ def run_epochs(
         # loaders without worker processes are fastest for data that is in memory
         warnings.filterwarnings("ignore", ".*does not have many workers.*")
         warnings.filterwarnings("ignore", ".*exists and is not empty.*")
+        # networks that have no dropout are evaluated as they are used
+        warnings.filterwarnings("ignore", ".*in eval mode.*")
+        warnings.filterwarnings("ignore", ".*LeafSpec.*")
         trainer = lightning.Trainer(
             # the losses need float64, which Apple's GPUs do not have
             accelerator="gpu" if torch.cuda.is_available() else "cpu",
