@@ -115,6 +115,20 @@ def test_shifts_and_the_dispersion_are_taken_away(config):
         assert lesson.soft.energy == pytest.approx(0.5 * lesson.atoms.numbers.sum(), abs=1e-8)
 
 
+def test_energies_of_compounds_are_the_students_on_average(config):
+    parts = prepare(config, Pair(0.5))
+    bare = prepare(replace(config, align="elements"), Pair(0.5))
+    for side, other in ((parts.judged, bare.judged), (parts.test, bare.test)):
+        excess, before = (
+            [(x.hard.energy - 0.5 * x.atoms.numbers.sum()) / 2 for x in found]
+            for found in (side, other)
+        )
+        assert np.mean(excess) == pytest.approx(0.0, abs=1e-9)
+        # elements alone say little of a compound that was not there
+        assert abs(np.mean(before)) > 0.01
+        np.testing.assert_allclose(np.diff(excess), np.diff(before), atol=1e-9)
+
+
 def test_rehearsals_say_what_the_student_said(config, tmp_path):
     old = write_frames(tmp_path / "old.extxyz", ("MgO", "KBr"), 2)
     parts = prepare(

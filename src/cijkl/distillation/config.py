@@ -26,6 +26,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "learn": ("mlp",),
         "ratios": {"hard_energy": 1.0, "hard_forces": 1.0, "soft_energy": 1.0, "soft_forces": 1.0},
         "huber": 0.0,
+        "align": "elements",
         "epochs": 100,
         "patience": 100,
         "batch_size": 32,
@@ -39,6 +40,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     },
 }
 _WORDS = {
+    "align": ("elements", "compounds"),
     "schedule": ("cosine", "plateau"),
     "keep": ("best", "last"),
     "precision": ("single", "double"),
@@ -108,6 +110,11 @@ class DistillConfig:
         for each atom, forces in eV/A, stresses in GPa. What is left out is 0.
     huber
         Below it errors count by their square; 0 for absolute errors.
+    align
+        ``elements``: energies are put on the student's scale by constants of the elements. They
+        leave what differs from compound to compound, which a new compound cannot know.
+        ``compounds``: by a constant of each reduced formula besides, over its crystals and its
+        molecules, which leaves what positions and volumes do.
     epochs, patience, keep, batch_size, learning_rate, warmup, final_rate, weight_decay, clip,
     average, seed
         As in `cijkl.models.training.config.TrainingConfig`.
@@ -149,6 +156,7 @@ class DistillConfig:
         }
     )  # fmt: skip
     huber: float = 0.02
+    align: str = "compounds"
     epochs: int = 40
     patience: int = 15
     keep: str = "best"

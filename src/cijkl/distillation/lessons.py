@@ -89,9 +89,15 @@ def prepare(
         known = {
             name: asker.taught(part, teacher, config.dispersion) for name, part in frames.items()
         }
-        own = asker.ask("the student", student, [lesson.atoms for lesson in known["learned"]])
-        shifts = _shifts(known["learned"], own)
+        own = {
+            name: asker.ask("the student", student, [lesson.atoms for lesson in part])
+            for name, part in known.items()
+            if name == "learned" or config.align == "compounds"
+        }
+        shifts = _shifts(known["learned"], own["learned"])
         aligned = {name: _aligned(part, shifts) for name, part in known.items()}
+        if config.align == "compounds":
+            aligned = {name: _centred(part, own[name]) for name, part in aligned.items()}
         aligned["learned"] += asker.rehearsed(_rehearsals(config), student)
         checked = [_lesson(frame) for frame in _checks(config)]
         checked = asker.reduced(checked, config.dispersion)
@@ -338,4 +344,28 @@ def _aligned(lessons: Sequence[Lesson], shifts: Mapping[str, Mapping[int, float]
         hard = lesson.hard and lesson.hard.shifted(-total_shift(lesson.atoms, shifts["hard"]))
         soft = lesson.soft and lesson.soft.shifted(-total_shift(lesson.atoms, shifts["soft"]))
         moved.append(replace(lesson, hard=hard, soft=soft, aligned=True))
+    return moved
+
+
+def _centred(lessons: Sequence[Lesson], own: Sequence[Any]) -> list[Lesson]:
+    """Lessons whose energies are the student's on average over each formula.
+
+    What is left are differences between frames of one compound, its crystals and its molecules.
+    """
+    means: dict[tuple[str, str], list[float]] = {}
+    for lesson, answer in zip(lessons, own, strict=True):
+        for source in SOURCES:
+            labels = lesson.labels(source)
+            if labels is not None and labels.energy is not None and not isinstance(answer, str):
+                each = (labels.energy - answer.energy) / len(lesson.atoms)
+                means.setdefault((source, lesson.formula), []).append(each)
+    constant = {key: float(np.mean(values)) for key, values in means.items()}
+    moved = []
+    for lesson in lessons:
+        size = len(lesson.atoms)
+        hard, soft = (
+            labels and labels.shifted(-size * constant.get((source, lesson.formula), 0.0))
+            for source, labels in zip(SOURCES, (lesson.hard, lesson.soft), strict=True)
+        )
+        moved.append(replace(lesson, hard=hard, soft=soft))
     return moved
