@@ -21,6 +21,7 @@ from cijkl.cli.predict import predict
 from cijkl.cli.query import query
 from cijkl.cli.reproduce import reproduce
 from cijkl.cli.screen import screen
+from cijkl.cli.serve import serve
 from cijkl.cli.train import train
 from cijkl.errors import CijklError
 
@@ -66,6 +67,7 @@ for verb in (
     models,
 ):
     app.add_command(verb)
+app.add_command(serve)
 
 
 def main(arguments: list[str] | None = None) -> int:

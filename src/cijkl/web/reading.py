@@ -1,0 +1,64 @@
+"""What the reading processes answer: files read, tensors analysed, pages drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from cijkl.errors import InputError
+from cijkl.web.inputs import Limits, crystals, on_disk
+
+if TYPE_CHECKING:
+    from ase import Atoms
+
+    from cijkl.structures import Crystal, Unreadable
+
+__all__ = ["start"]
+
+
+def start() -> Callable[[tuple[str, dict[str, Any]]], Any]:
+    """The function that answers (name, arguments) by one of `_ANSWERS`."""
+    # what all of them need, so that the first visitor does not wait for it
+    import cijkl.analysis
+    import cijkl.structures  # noqa: F401 - for what it brings with it
+
+    return lambda message: _ANSWERS[message[0]](**message[1])
+
+
+def _read(data: bytes, name: str, limits: Limits) -> list[Crystal | Unreadable]:
+    return crystals(data, name, limits)
+
+
+def _analyze(
+    data: bytes,
+    name: str,
+    structure: tuple[bytes, str] | None,
+    limits: Limits,
+    **options: Any,
+) -> list[dict[str, Any]]:
+    """Records of the tensors of a file."""
+    from cijkl.analysis import analyze_file
+
+    atoms = _one_crystal(*structure, limits) if structure is not None else None
+    records: list[dict[str, Any]] = []
+    with on_disk(data, name) as path:
+        try:
+            for result in analyze_file(path, atoms, source=path.name, **options):
+                records.append(dict(result.record))
+                if len(records) > limits.crystals:
+                    raise InputError(f"more than {limits.crystals} tensors; send fewer at a time")
+        except InputError as error:
+            raise InputError(str(error).replace(str(path), path.name)) from None
+    return records
+
+
+def _one_crystal(data: bytes, name: str, limits: Limits) -> Atoms:
+    from cijkl.structures import Crystal
+
+    found = crystals(data, name, limits)
+    if len(found) != 1 or not isinstance(found[0], Crystal):
+        raise InputError(f"the structure holds {len(found)} crystals; a tensor belongs to one")
+    return found[0].atoms
+
+
+_ANSWERS: dict[str, Callable[..., Any]] = {"read": _read, "analyze": _analyze}

@@ -1,0 +1,46 @@
+"""Jobs that do in a moment what others do in an hour, for processes that tests start."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+import numpy as np
+
+
+def quick(connection: Any, crystal: Any, options: Any, megabytes: int) -> None:
+    """Reports and ends well."""
+    for number in range(1, 6):
+        connection.send(("progress", ("relax", number, -10.0 - number, 40.0 + number)))
+    connection.send(("progress", ("response", 3, -15.0, 45.0)))
+    connection.send(("record", record(crystal, options)))
+
+
+def slow(connection: Any, crystal: Any, options: Any, megabytes: int) -> None:
+    """Reports once and never ends."""
+    connection.send(("progress", ("relax", 1, -10.0, 40.0)))
+    time.sleep(600.0)
+
+
+def hungry(connection: Any, crystal: Any, options: Any, megabytes: int) -> None:
+    """Takes ever more memory."""
+    held = []
+    while True:
+        held.append(np.ones(2**22))
+        time.sleep(0.02)
+
+
+def dying(connection: Any, crystal: Any, options: Any, megabytes: int) -> None:
+    """Ends without a word."""
+    os._exit(11)
+
+
+def record(crystal: Any, options: Any) -> dict[str, Any]:
+    from cijkl import analyze
+
+    stiffness = np.diag([160.0, 160.0, 160.0, 80.0, 80.0, 80.0])
+    stiffness[:3, :3] += 60.0 * (1 - np.eye(3))
+    found = dict(analyze(stiffness, crystal.atoms, id=crystal.id, source=crystal.source).record)
+    found["engine"]["settings"] = options
+    return found
