@@ -69,9 +69,19 @@ def test_compounds_are_held_out_of_other_files_too(config, tmp_path):
     near = parts.learned + parts.judged
     assert formulas(near) == {"NaCl", "LiF", "CaS", "AgCl"}
     assert formulas(parts.test) == {"MgO"}
+    assert len(parts.test) == 4
     soft_only = [lesson for lesson in near if lesson.hard is None]
     assert sorted(lesson.system for lesson in soft_only) == ["cas", "nacl"]
     assert all(lesson.soft is not None for lesson in near)
+
+
+def test_held_out_structures_of_the_teacher_are_tested_on(config, tmp_path):
+    soft = write_frames(tmp_path / "soft.extxyz", ("NaCl", "LiF", "CaS", "KBr"), 2)
+    parts = prepare(replace(config, hard=(), soft=(str(soft),), holdout=("kbr",)), Pair(0), Pair(1))
+    assert formulas(parts.test) == {"KBr"}
+    assert all(lesson.hard is None and lesson.soft is not None for lesson in parts.test)
+    with pytest.raises(InputError, match="holdout: no frame is of 'kcl'"):
+        prepare(replace(config, holdout=("kcl",)), Pair(0.0))
 
 
 def test_fewer_frames_are_among_the_more(config):

@@ -36,7 +36,7 @@ def one_thread(tmp_path, monkeypatch):
 def config(tmp_path: Path) -> DistillConfig:
     return DistillConfig(
         hard=(str(write_frames(tmp_path / "salts.extxyz")),),
-        holdout=("licl", "mgo"),
+        holdout=("mgo",),
         validation_share=0.2,
         epochs=3,
         batch_size=4,

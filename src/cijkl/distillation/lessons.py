@@ -213,16 +213,12 @@ def _split(
         raise InputError("there is nothing to learn from; give hard or soft files")
     if config.soft and teacher is None:
         raise InputError("soft structures need a teacher")
-    hard = _frames(config.hard)
+    frames = _frames(config.hard) + list(_copies(_frames(config.soft), config))
     excluded = {frame.formula for frame in _frames(config.exclude)}
-    groups = [frame.formula for frame in hard]
-    kept = _held_out(config, hard, groups)
-    excluded -= kept
-    test = [f for f, group in zip(hard, groups, strict=True) if group in kept]
-    near = [f for f, g in zip(hard, groups, strict=True) if g not in kept | excluded]
-    # before they are copied, so that all copies of one structure are on one side
-    soft = [frame for frame in _frames(config.soft) if frame.formula not in kept | excluded]
-    near += list(_copies(soft, config))
+    kept = _held_out(config, frames)
+    # what is held out is tested on, though it is excluded too
+    test = [frame for frame in frames if frame.formula in kept]
+    near = [frame for frame in frames if frame.formula not in kept | excluded]
     if not near:
         raise InputError("no frame is left to learn from; hold out fewer compounds")
     formulas = [frame.formula for frame in near]
@@ -244,14 +240,16 @@ def _drawn(formulas: Sequence[str], share: float, seed: int) -> Mask:
     return holdout_by_formula(formulas, max(share, min(sizes.values()) / len(formulas)), seed)
 
 
-def _held_out(config: DistillConfig, frames: Sequence[Frame], groups: Sequence[str]) -> set[str]:
+def _held_out(config: DistillConfig, frames: Sequence[Frame]) -> set[str]:
     """Formulas that are kept for the test."""
+    groups = [frame.formula for frame in frames]
     if config.holdout:
         found: set[str] = set()
         for name in config.holdout:
             own = {g for f, g in zip(frames, groups, strict=True) if name in (f.system, g)}
-            # a formula may be absent here and be among the soft structures
-            found |= own or {name}
+            if not own:
+                raise InputError(f"holdout: no frame is of '{name}'; give its system or formula")
+            found |= own
         return found
     if config.holdout_share == 0.0 or not frames:
         return set()
