@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cijkl.plots.style import LIGHT, LINE_COLOURS, new_figure
+from cijkl.plots.style import LIGHT, new_figure
+from cijkl.plots.systems import SYSTEM_LOOK
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -18,16 +19,6 @@ __all__ = ["Panel", "parity_plot"]
 
 Array = NDArray[np.float64]
 
-#: colour and symbol of each crystal system, told apart without colour too
-_LOOK = {
-    "cubic": (LINE_COLOURS[0], "circle"),
-    "hexagonal": (LINE_COLOURS[1], "hexagon"),
-    "trigonal": (LINE_COLOURS[2], "triangle-up"),
-    "tetragonal": (LINE_COLOURS[3], "square"),
-    "orthorhombic": (LINE_COLOURS[4], "diamond"),
-    "monoclinic": ("#6b7785", "cross"),
-    "triclinic": ("#7a5ad0", "x"),
-}
 #: pixels of a panel
 _SIDE = 340
 
@@ -80,11 +71,11 @@ def parity_plot(panels: Sequence[Panel], systems: Sequence[str], ids: Sequence[s
         truth, prediction, owner = _points(panel)
         low, high = _limits(truth, prediction, panel.logarithmic)
         traces.append(_diagonal(go, low, high, suffix))
-        for system in _LOOK:
+        for system in SYSTEM_LOOK:
             mine = np.array([systems[i] == system for i in owner], bool)
             if not mine.any():
                 continue
-            colour, symbol = _LOOK[system]
+            colour, symbol = SYSTEM_LOOK[system]
             traces.append(
                 go.Scattergl(
                     x=truth[mine].tolist(),

@@ -1,0 +1,1 @@
+document.querySelectorAll(".plot").forEach(function (plot) { window.cijkl.show(plot); });
