@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jinja2 import Template
 
-__all__ = ["asset", "page_template", "plotly_js", "script_hash"]
+    from cijkl.plots.style import Theme
+
+__all__ = ["asset", "page_template", "plotly_js", "script_hash", "theme"]
 
 
 @cache
@@ -37,6 +39,22 @@ def plotly_js() -> str:
 
     script: str = get_plotlyjs()
     return re.sub(r"</(?=script)", r"<\\/", script.replace("\r", ""), flags=re.IGNORECASE)
+
+
+@cache
+def theme() -> str:
+    """Colours and font as variables of CSS, for light and dark."""
+    from cijkl.plots.style import DARK, FONT, LIGHT
+
+    light = f"{_colours(LIGHT)} --ground: #f3f5f8; --font: {FONT};"
+    dark = f"{_colours(DARK)} --ground: #0f1318;"
+    return f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
+
+
+def _colours(scheme: Theme) -> str:
+    names = ("paper", "ink", "muted", "grid", "axis")
+    listed = [f"--{name}: {getattr(scheme, name)};" for name in names]
+    return " ".join([*listed, f"--accent: {scheme.positive};", f"--alert: {scheme.negative};"])
 
 
 def script_hash(script: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cijkl.report import expected, faces, molecules, planar, view
-from cijkl.report.assets import asset, page_template, plotly_js, script_hash
+from cijkl.report.assets import asset, page_template, plotly_js, script_hash, theme
 from cijkl.report.jsonl import dumps, plain
 from cijkl.report.numbers import formula_parts
 from cijkl.report.verdict import SCALES, verdict
@@ -17,7 +17,7 @@ from cijkl.report.verdict import SCALES, verdict
 if TYPE_CHECKING:
     import ase
 
-__all__ = ["html_page"]
+__all__ = ["html_page", "page_context", "record_atoms", "structure_cif"]
 
 _QUANTITIES = (
     ("E", "Young’s modulus"),
@@ -49,48 +49,60 @@ def html_page(record: Mapping[str, Any], atoms: ase.Atoms | None = None) -> str:
     -------
     HTML text, some 5 to 9 MB, most of it plotly.js.
     """
-    from cijkl.plots.style import DARK, FONT, LIGHT
+    data = plain(record)
+    atoms = atoms if atoms is not None else record_atoms(data)
+    context = page_context(data, atoms)
+    scripts = [plotly_js(), asset("page.js")] if context["figures"] else []
+    return page_template("page.html.j2").render(
+        **context,
+        theme=theme(),
+        style=asset("page.css"),
+        scripts=scripts,
+        hashes=[script_hash(script) for script in scripts],
+        json_uri=_data_uri("application/json", dumps(data, indent=1)),
+        cif_uri=_data_uri("chemical/x-cif", structure_cif(atoms)) if atoms is not None else None,
+    )
+
+
+def page_context(record: Mapping[str, Any], atoms: ase.Atoms | None = None) -> dict[str, Any]:
+    """What the template shows, without what makes a page stand alone.
+
+    Parameters
+    ----------
+    record, atoms
+        As for `html_page`.
+    """
     from cijkl.report.figures import figures, templates
 
     data = plain(record)
     failed = data.get("status") == "failed"
-    atoms = atoms if atoms is not None else _atoms(data)
-    drawn = figures(data, atoms)
-    scripts = [plotly_js(), asset("page.js")] if drawn else []
-    return page_template("page.html.j2").render(
-        record=data,
-        failed=failed,
-        title=str(data.get("formula") or data.get("id") or "Crystal"),
-        formula=formula_parts(str(data.get("formula") or data.get("id") or "Crystal")),
-        verdict="" if failed else verdict(data),
-        scales=SCALES,
-        view=view,
-        expected=expected,
-        planar=planar,
-        molecules=molecules,
-        faces=faces,
-        figures=drawn,
-        templates=templates() if drawn else {},
-        quantities=_QUANTITIES,
-        waves=_WAVES,
-        light=LIGHT,
-        dark=DARK,
-        font=FONT,
-        style=asset("page.css"),
-        scripts=scripts,
-        hashes=[script_hash(script) for script in scripts],
-        file_name=_file_name(data),
-        json_uri=_data_uri("application/json", dumps(data, indent=1)),
-        cif_uri=_data_uri("chemical/x-cif", _cif(atoms)) if atoms is not None else None,
-        version=_version(),
-    )
+    drawn = figures(data, atoms if atoms is not None else record_atoms(data))
+    return {
+        "record": data,
+        "failed": failed,
+        "title": str(data.get("formula") or data.get("id") or "Crystal"),
+        "formula": formula_parts(str(data.get("formula") or data.get("id") or "Crystal")),
+        "verdict": "" if failed else verdict(data),
+        "scales": SCALES,
+        "view": view,
+        "expected": expected,
+        "planar": planar,
+        "molecules": molecules,
+        "faces": faces,
+        "figures": drawn,
+        "templates": templates() if drawn else {},
+        "quantities": _QUANTITIES,
+        "waves": _WAVES,
+        "file_name": _file_name(data),
+        "version": _version(),
+    }
 
 
 def _data_uri(media_type: str, text: str) -> str:
     return f"data:{media_type};base64," + base64.b64encode(text.encode()).decode()
 
 
-def _atoms(record: Mapping[str, Any]) -> ase.Atoms | None:
+def record_atoms(record: Mapping[str, Any]) -> ase.Atoms | None:
     """The crystal that the record itself describes, if it does."""
     structure = record.get("structure") or {}
     if not all(structure.get(key) for key in ("lattice", "species", "frac")):
@@ -105,7 +117,8 @@ def _atoms(record: Mapping[str, Any]) -> ase.Atoms | None:
     )
 
 
-def _cif(atoms: ase.Atoms) -> str:
+def structure_cif(atoms: ase.Atoms) -> str:
+    """A crystal as a CIF."""
     from ase.io import write
 
     bare = atoms.copy()
