@@ -72,6 +72,12 @@ class Memory(click.ParamType[int]):
     metavar="EXPR",
     help="Keep only results that meet this condition; may be repeated.",
 )
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write pages with statistics of the results, and of every crystal.",
+)
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many crystals.")
 @click.option(
     "--workers",
@@ -110,6 +116,7 @@ def screen(
     where: tuple[str, ...],
     sets: tuple[str, ...],
     keep: tuple[str, ...],
+    report: Path | None,
     limit: int | None,
     workers: int | None,
     memory: int | None,
@@ -165,6 +172,8 @@ def screen(
     if summary.interrupted:
         complain("stopped; what was finished is in the store: the same command goes on from there")
         return 0
+    if report is not None:
+        _write_report(store, report, quiet)
     return 1 if summary.counts.failed else 0
 
 
@@ -217,6 +226,20 @@ def _tell_failures(store: Path, summary: Summary) -> None:
         complain(f"{row['source']} ({row['id']}): {row['reason']}")
     if (more := summary.counts.failed - len(found)) > 0:
         complain(f'and {more} more: cijkl query --store {store} "SELECT * FROM failures"')
+
+
+def _write_report(store: Path, folder: Path, quiet: bool) -> None:
+    """Pages of all results of this engine, also of those that were known already."""
+    from cijkl.errors import InputError
+    from cijkl.screening.statistics_page import write_report
+
+    try:
+        index = write_report(store, folder)
+    except InputError as error:
+        complain(f"no report: {error}")
+        return
+    if not quiet:
+        say(f"statistics in {index}")
 
 
 def _tell(store: Path, summary: Summary, aside: bool) -> None:
