@@ -80,6 +80,22 @@ def _print_cells(
     errors = {name: rows for name, rows in errors.items() if rows}
     if not errors:
         return
+    _print_errors(errors)
+    shared = set.intersection(*({row["id"] for row in rows} for rows in errors.values()))
+    if any(len(rows) > len(shared) for rows in errors.values()):
+        print(f"\nThe {len(shared)} crystals that all of them relaxed")
+        _print_errors({n: [r for r in rows if r["id"] in shared] for n, rows in errors.items()})
+    names = sorted({row["id"] for rows in errors.values() for row in rows})
+    _head("crystal", *(f"{name}: V, a, b, c, %; angles" for name in errors))
+    for crystal in names:
+        cells = []
+        for rows in errors.values():
+            row = next((r for r in rows if r["id"] == crystal), None)
+            cells.append("" if row is None else _shown(row))
+        print(f"| {crystal.removeprefix('X23-exp-')} | " + " | ".join(cells) + " |")
+
+
+def _print_errors(errors: dict[str, list[Row]]) -> None:
     _head(
         "potential",
         "crystals",
@@ -105,14 +121,6 @@ def _print_cells(
             f"{np.mean(apart) if apart else np.nan:.2f}, {len(apart)} | "
             f"{len(every)}, {np.abs(every).mean():.2f} |"
         )
-    names = sorted({row["id"] for rows in errors.values() for row in rows})
-    _head("crystal", *(f"{name}: V, a, b, c, %; angles" for name in errors))
-    for crystal in names:
-        cells = []
-        for rows in errors.values():
-            row = next((r for r in rows if r["id"] == crystal), None)
-            cells.append("" if row is None else _shown(row))
-        print(f"| {crystal.removeprefix('X23-exp-')} | " + " | ".join(cells) + " |")
 
 
 def _shown(row: Row) -> str:
@@ -133,7 +141,8 @@ def _cell_errors(
             continue
         given, cell = np.array(row["given"]), np.array(row["cell"])
         volume = _volume(cell)
-        free = np.abs(given[3:] - 90.0) > 1e-6
+        # right angles and those of hexagonal cells are fixed by symmetry
+        free = np.abs(given[3:, None] - [60.0, 90.0, 120.0]).min(1) > 1e-3
         measured = reference[1] == "experiment"
         found.append({
             "id": row["id"],

@@ -47,7 +47,8 @@ def main() -> None:
         names = chosen(found, options)
         for name in options.potential:
             compute_missing(name, [found[one] for one in names], options)
-    print_tables(rows_of(options.out), reference_volumes(options.data), found)
+    rows = [row for path in (options.out, *options.beside) for row in rows_of(path)]
+    print_tables(rows, reference_volumes(options.data), found)
 
 
 def chosen(found: dict[str, Crystal], options: argparse.Namespace) -> list[str]:
@@ -131,6 +132,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--fmax", type=float, default=RelaxSettings.fmax, help="eV/A")
     parser.add_argument("--max-steps", type=int, default=RelaxSettings.max_steps)
     parser.add_argument("--out", type=Path, required=True, help="JSON Lines of results")
+    parser.add_argument(
+        "--beside", type=Path, nargs="*", default=[], help="other results for the tables"
+    )
     parser.add_argument("--quiet", action="store_true")
     return parser.parse_args()
 
