@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from cijkl.datasets.frames import Frame, read_frames
-from cijkl.datasets.splits import Mask, holdout_by_formula
-from cijkl.distillation.alignment import element_shifts, total_shift
-from cijkl.distillation.augmentation import augmented
+from cijkl.datasets.frames import Frame
+from cijkl.distillation.alignment import aligned_by, centred, shifts_of
 from cijkl.distillation.config import DistillConfig
 from cijkl.distillation.labels import LabelStore
-from cijkl.distillation.lesson import SOURCES, Labels, Lesson
+from cijkl.distillation.lesson import Labels, Lesson
+from cijkl.distillation.sides import checks, rehearsals, split
 from cijkl.errors import InputError
 from cijkl.potentials import AseCalculator, Potential, load
-from cijkl.structures.crystal import Unreadable
 from cijkl.structures.sources.download import cache_folder
 
 if TYPE_CHECKING:
@@ -81,7 +74,7 @@ def prepare(
         A file cannot be read, or nothing is left to learn from, to judge by or to test on.
     """
     teacher = teacher_of(config) if teacher is None else teacher
-    learned, judged, test = _split(config, teacher)
+    learned, judged, test = split(config, teacher)
     frames = {"learned": learned, "judged": judged, "test": test}
     store = LabelStore(config.labels or cache_folder() / "labels" / "labels.sqlite")
     try:
@@ -94,12 +87,12 @@ def prepare(
             for name, part in known.items()
             if name == "learned" or config.align == "compounds"
         }
-        shifts = _shifts(known["learned"], own["learned"])
-        aligned = {name: _aligned(part, shifts) for name, part in known.items()}
+        shifts = shifts_of(known["learned"], own["learned"])
+        aligned = {name: aligned_by(part, shifts) for name, part in known.items()}
         if config.align == "compounds":
-            aligned = {name: _centred(part, own[name]) for name, part in aligned.items()}
-        aligned["learned"] += asker.rehearsed(_rehearsals(config), student)
-        checked = [_lesson(frame) for frame in _checks(config)]
+            aligned = {name: centred(part, own[name]) for name, part in aligned.items()}
+        aligned["learned"] += asker.rehearsed(rehearsals(config), student)
+        checked = [_lesson(frame) for frame in checks(config)]
         checked = asker.reduced(checked, config.dispersion)
     finally:
         store.close()
@@ -205,165 +198,7 @@ class _Asker:
         ]
 
 
-def _split(
-    config: DistillConfig, teacher: Potential | None
-) -> tuple[list[Frame], list[Frame], list[Frame]]:
-    """What is learned from, what judges and what tests."""
-    if not config.hard and not config.soft:
-        raise InputError("there is nothing to learn from; give hard or soft files")
-    if config.soft and teacher is None:
-        raise InputError("soft structures need a teacher")
-    frames = _frames(config.hard) + list(_copies(_frames(config.soft), config))
-    excluded = {frame.formula for frame in _frames(config.exclude)}
-    kept = _held_out(config, frames)
-    # what is held out is tested on, though it is excluded too
-    test = [frame for frame in frames if frame.formula in kept]
-    near = [frame for frame in frames if frame.formula not in kept | excluded]
-    if not near:
-        raise InputError("no frame is left to learn from; hold out fewer compounds")
-    formulas = [frame.formula for frame in near]
-    chosen = _drawn(formulas, config.validation_share, config.split_seed)
-    learned = [frame for frame, judges in zip(near, chosen, strict=True) if not judges]
-    judged = [frame for frame, judges in zip(near, chosen, strict=True) if judges]
-    if config.frames is not None and config.frames < len(learned):
-        learned = _some(learned, config.frames, config.seed)
-    return learned, judged, test
-
-
-def _drawn(formulas: Sequence[str], share: float, seed: int) -> Mask:
-    """Which frames a share takes, whole formulas, and one of them at least."""
-    sizes = Counter(formulas)
-    if len(sizes) < 2:
-        raise InputError(
-            f"all frames are {next(iter(sizes), 'gone')}; with a second formula some can judge"
-        )
-    return holdout_by_formula(formulas, max(share, min(sizes.values()) / len(formulas)), seed)
-
-
-def _held_out(config: DistillConfig, frames: Sequence[Frame]) -> set[str]:
-    """Formulas that are kept for the test."""
-    groups = [frame.formula for frame in frames]
-    if config.holdout:
-        found: set[str] = set()
-        for name in config.holdout:
-            own = {g for f, g in zip(frames, groups, strict=True) if name in (f.system, g)}
-            if not own:
-                raise InputError(f"holdout: no frame is of '{name}'; give its system or formula")
-            found |= own
-        return found
-    if config.holdout_share == 0.0 or not frames:
-        return set()
-    chosen = _drawn(groups, config.holdout_share, config.split_seed)
-    return {group for group, held in zip(groups, chosen, strict=True) if held}
-
-
-def _copies(frames: Sequence[Frame], config: DistillConfig) -> Iterator[Frame]:
-    """Structures for the teacher, and what is made of them; labels that they have do not count."""
-    settings = config.augmentation()
-    for number, frame in enumerate(frames):
-        seed = config.split_seed + 1_000_003 * number
-        for copy, atoms in enumerate(augmented(frame.atoms, settings, seed)):
-            yield Frame(f"{frame.id}/{copy}", atoms, frame.system, frame.kind)
-
-
-def _rehearsals(config: DistillConfig) -> list[Frame]:
-    found = _frames(config.rehearse)
-    return found if config.rehearsals is None else _some(found, config.rehearsals, config.seed)
-
-
-def _checks(config: DistillConfig) -> list[Frame]:
-    rehearsed = {frame.formula for frame in _rehearsals(config)}
-    found = [frame for frame in _frames(config.check) if frame.formula not in rehearsed]
-    return found if config.checks is None else _some(found, config.checks, config.split_seed)
-
-
-def _some(frames: list[Frame], count: int, seed: int) -> list[Frame]:
-    """So many frames, drawn at random; more of them hold the fewer."""
-    order = np.random.default_rng(seed).permutation(len(frames))[:count]
-    return [frames[i] for i in order]
-
-
-def _frames(paths: Iterable[str]) -> list[Frame]:
-    """Frames of files, or crystals of any other readable file."""
-    frames: list[Frame] = []
-    bad: list[Unreadable] = []
-    for path in paths:
-        for item in _of_file(path):
-            if isinstance(item, Unreadable):
-                bad.append(item)
-            else:
-                frames.append(item)
-    if bad:
-        warnings.warn(
-            f"{len(bad)} of {len(bad) + len(frames)} frames are left out; the first is "
-            f"{bad[0].id}: {bad[0].error}",
-            stacklevel=2,
-        )
-    return frames
-
-
-def _of_file(path: str) -> Iterator[Frame | Unreadable]:
-    from cijkl.structures import read
-
-    if ".extxyz" in Path(path).name or ".xyz" in Path(path).name:
-        yield from read_frames(path)
-        return
-    for crystal in read(path):
-        if isinstance(crystal, Unreadable):
-            yield crystal
-        else:
-            yield Frame(crystal.id, crystal.atoms, crystal.id)
-
-
 def _lesson(frame: Frame) -> Lesson:
     known = (frame.energy, frame.forces, frame.stress)
     hard = Labels.of(frame) if any(value is not None for value in known) else None
     return Lesson(frame.id, frame.system, frame.formula, frame.kind, frame.atoms, hard)
-
-
-def _shifts(lessons: Sequence[Lesson], own: Sequence[Any]) -> dict[str, dict[int, float]]:
-    """Energies of elements by which each source differs from the student, from what is learned."""
-    shifts: dict[str, dict[int, float]] = {}
-    for source in SOURCES:
-        structures, differences = [], []
-        for lesson, answer in zip(lessons, own, strict=True):
-            labels = lesson.labels(source)
-            if labels is not None and labels.energy is not None and not isinstance(answer, str):
-                structures.append(lesson.atoms)
-                differences.append(labels.energy - answer.energy)
-        shifts[source] = element_shifts(structures, differences)
-    return shifts
-
-
-def _aligned(lessons: Sequence[Lesson], shifts: Mapping[str, Mapping[int, float]]) -> list[Lesson]:
-    """Lessons with energies on the student's scale."""
-    moved = []
-    for lesson in lessons:
-        hard = lesson.hard and lesson.hard.shifted(-total_shift(lesson.atoms, shifts["hard"]))
-        soft = lesson.soft and lesson.soft.shifted(-total_shift(lesson.atoms, shifts["soft"]))
-        moved.append(replace(lesson, hard=hard, soft=soft, aligned=True))
-    return moved
-
-
-def _centred(lessons: Sequence[Lesson], own: Sequence[Any]) -> list[Lesson]:
-    """Lessons whose energies are the student's on average over each formula.
-
-    What is left are differences between frames of one compound, its crystals and its molecules.
-    """
-    means: dict[tuple[str, str], list[float]] = {}
-    for lesson, answer in zip(lessons, own, strict=True):
-        for source in SOURCES:
-            labels = lesson.labels(source)
-            if labels is not None and labels.energy is not None and not isinstance(answer, str):
-                each = (labels.energy - answer.energy) / len(lesson.atoms)
-                means.setdefault((source, lesson.formula), []).append(each)
-    constant = {key: float(np.mean(values)) for key, values in means.items()}
-    moved = []
-    for lesson in lessons:
-        size = len(lesson.atoms)
-        hard, soft = (
-            labels and labels.shifted(-size * constant.get((source, lesson.formula), 0.0))
-            for source, labels in zip(SOURCES, (lesson.hard, lesson.soft), strict=True)
-        )
-        moved.append(replace(lesson, hard=hard, soft=soft))
-    return moved
