@@ -41,7 +41,7 @@ def cluster() -> Iterator[str]:
     """Address of a cluster of threads."""
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=":0"
     ) as running:
         yield running.scheduler_address
 

@@ -10,6 +10,7 @@ from ase import Atoms
 from ase.build import bulk
 
 from cijkl.errors import InputError
+from cijkl.screening import filter_columns
 from cijkl.screening.filters import Tally, check_conditions, keep, where
 from cijkl.screening.sets import SETS
 from cijkl.structures import Crystal, Unreadable, read
@@ -284,3 +285,11 @@ def test_columns_come_from_files(tmp_path):
     )
     assert passed(read(tmp_path), "band_gap >= 1") == ["one", "2", "3"]
     assert passed(read(tmp_path), "r_factor < 0.05 and temperature = 293") == ["two"]
+
+
+def test_every_column_is_documented():
+    from pathlib import Path
+
+    page = (Path(__file__).parents[2] / "docs" / "sources.md").read_text(encoding="utf-8")
+    for name in (*filter_columns.STRUCTURE, *filter_columns.USUAL, *SETS):
+        assert f"`{name}`" in page, name

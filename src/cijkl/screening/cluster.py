@@ -134,7 +134,7 @@ def _local(settings: Cluster) -> Any:
         n_workers=count,
         threads_per_worker=1,
         processes=True,
-        dashboard_address=None,
+        dashboard_address=":0",
         worker_dashboard_address=None,
         silence_logs=logging.CRITICAL,
         memory_limit=settings.memory or _memory() // count,

@@ -56,6 +56,9 @@ def connect(path: Path, *, write: bool) -> DuckDBPyConnection:
             raise InputError(f"{path}: cannot make its folder ({error.strerror})") from None
     elif not path.exists():
         raise InputError(f"{path}: no such store; `cijkl screen` makes one")
+    if write and path.exists() and path.stat().st_size == 0:
+        # a disk was full at the very start
+        path.unlink()
     connection = _open(path, write)
     try:
         empty = "SELECT count(*) = 0 FROM duckdb_tables()"
