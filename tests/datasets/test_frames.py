@@ -11,7 +11,7 @@ from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import write
 
-from cijkl.datasets.frames import Frame, checked, read_frames
+from cijkl.datasets.frames import Frame, checked, read_frames, write_frames
 from cijkl.errors import InputError
 from cijkl.structures.crystal import Unreadable
 
@@ -80,3 +80,22 @@ def test_labels_must_fit():
         checked(Frame("a", atoms, "salt", forces=np.zeros((3, 3))))
     with pytest.raises(InputError, match="periodic in three"):
         checked(Frame("a", Atoms("He"), "helium"))
+
+
+def test_what_is_written_is_read_to_the_last_digit(tmp_path):
+    random = np.random.default_rng(1)
+    stress = random.normal(size=(3, 3))
+    full = Frame(
+        "mp-1-0 a", bulk("NaCl", "rocksalt", a=5.6), "my salt", "crystal", -1 / 3,
+        random.normal(size=(2, 3)), stress + stress.T,
+    )  # fmt: skip
+    bare = Frame("2", bulk("Cu"), "12")
+    count = write_frames(tmp_path / "a.extxyz", iter([full, Unreadable("x", "y", "z"), bare]))
+    assert count == 2
+    one, two = read_frames(tmp_path / "a.extxyz")
+    assert (one.id, one.system, one.kind, one.energy) == (full.id, full.system, "crystal", -1 / 3)
+    for name in ("forces", "stress"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(full, name))
+    np.testing.assert_array_equal(one.atoms.positions, full.atoms.positions)
+    np.testing.assert_array_equal(one.atoms.cell.array, full.atoms.cell.array)
+    assert (two.id, two.system, two.energy, two.forces, two.stress) == ("2", "12", None, None, None)

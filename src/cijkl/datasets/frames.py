@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from cijkl.structures.files import DAMAGE, Trouble, damage, documents, find, tex
 if TYPE_CHECKING:
     from ase import Atoms
 
-__all__ = ["Frame", "checked", "read_frames"]
+__all__ = ["Frame", "checked", "read_frames", "write_frames"]
 
 Array = NDArray[np.float64]
 
@@ -87,6 +88,32 @@ def read_frames(source: str | os.PathLike[str]) -> Iterator[Frame | Unreadable]:
     if not path.exists():
         raise InputError(f"{one_line(path)}: no such file or folder")
     return _frames(path)
+
+
+def write_frames(path: str | os.PathLike[str], frames: Iterable[Frame | Unreadable]) -> int:
+    """Write frames as extxyz that `read_frames` reads; they may be a stream.
+
+    Parameters
+    ----------
+    path
+        Of the file, which is there only once it is complete.
+    frames
+        What cannot be read is left out.
+
+    Returns
+    -------
+    How many were written.
+    """
+    target = Path(path).expanduser()
+    part = target.with_name(target.name + ".part")
+    count = 0
+    with part.open("w", encoding="utf-8") as file:
+        for frame in frames:
+            if isinstance(frame, Frame):
+                file.write(_as_text(frame))
+                count += 1
+    part.replace(target)
+    return count
 
 
 def checked(frame: Frame) -> Frame:
@@ -192,3 +219,23 @@ def _tensor(stress: Any) -> Array:
         full = values.reshape(3, 3)
         return np.asarray(0.5 * (full + full.T))
     raise InputError(f"stress: expected 6 or 9 numbers, found {values.size}")
+
+
+def _as_text(frame: Frame) -> str:
+    """A frame of extxyz; numbers keep all digits."""
+    atoms, forces = frame.atoms, frame.forces
+    columns = "species:S:1:pos:R:3" + ("" if forces is None else ":dft_forces:R:3")
+    cell = " ".join(repr(float(x)) for x in atoms.cell.array.ravel())
+    words = [f'Lattice="{cell}"', f"Properties={columns}", 'pbc="T T T"']
+    words += [f"{key}={json.dumps(getattr(frame, key))}" for key in ("id", "system", "kind")]
+    if frame.energy is not None:
+        words.append(f"dft_energy={float(frame.energy)!r}")
+    if frame.stress is not None:
+        (xx, xy, xz), (_, yy, yz), (_, _, zz) = frame.stress.tolist()
+        words.append('dft_stress="' + " ".join(map(repr, (xx, yy, zz, yz, xz, xy))) + '"')
+    rows = atoms.positions if forces is None else np.hstack([atoms.positions, forces])
+    lines = [
+        f"{symbol} " + " ".join(map(repr, row))
+        for symbol, row in zip(atoms.get_chemical_symbols(), rows.tolist(), strict=True)
+    ]
+    return "\n".join([str(len(atoms)), " ".join(words), *lines]) + "\n"
