@@ -137,6 +137,11 @@ def _best(
         best = min(best, (1, _alone(cluster, pool), False), key=_rank)
         for pair in pairs(cluster):
             for turn, nearest in starts(cluster, pool, pair, tolerances, both):
+                if (
+                    best[0] == len(cluster.molecules)
+                    and _least(cluster, pool, turn, nearest) > best[1]
+                ):
+                    continue
                 found = _refined(cluster, pool, turn, nearest, tolerances)
                 mirrored = bool(np.linalg.det(turn) < 0.0) and not there.achiral
                 best = min(best, (*found, mirrored), key=_rank)
@@ -149,6 +154,17 @@ def _best(
 
 def _rank(found: tuple[int, float, bool]) -> tuple[int, float]:
     return -found[0], found[1]
+
+
+def _least(cluster: Cluster, pool: Cluster, turn: Array, nearest: NDArray[np.intp]) -> float:
+    """An RMSD below which no superposition of these molecules on those can be.
+
+    The mean distance of the atoms of a molecule is no less than that of their means.
+    """
+    counts = [len(molecule.atoms) for molecule in cluster.molecules]
+    starts = np.repeat(cluster.centres, counts, axis=0)
+    ends = np.repeat(pool.centres[nearest], counts, axis=0)
+    return superposed(starts, ends, float(np.sign(np.linalg.det(turn))))[2]
 
 
 def _refined(
