@@ -131,6 +131,11 @@ def test_another_distillation_in_the_same_folder(config, tmp_path):
         distill(replace(config, epochs=1, learning_rate=0.1), tmp_path / "run")
 
 
+def test_labels_that_the_loss_does_not_see(config, tmp_path):
+    with pytest.raises(InputError, match="no label to learn from has a weight"):
+        distill(replace(config, ratios={"soft_forces": 1.0}), tmp_path / "run")
+
+
 def test_hard_labels_alone_are_ordinary_fine_tuning(config, tmp_path):
     """One step of AdamW by hand, of all frames; and a teacher that does not count."""
     one = replace(

@@ -46,7 +46,7 @@ class LabelStore:
             with self._file:
                 self._file.execute(
                     "CREATE TABLE IF NOT EXISTS labels (teacher TEXT, structure TEXT, energy REAL, "
-                    "rest BLOB, error TEXT, PRIMARY KEY (teacher, structure))"
+                    "rest BLOB, PRIMARY KEY (teacher, structure))"
                 )
         except sqlite3.DatabaseError as error:
             raise InputError(f"{path}: no store of labels: {error}") from None
@@ -78,7 +78,9 @@ class LabelStore:
         """
         teacher = teacher_key(potential)
         keys = [structure_key(atoms) for atoms in structures]
-        found = {key: answer for key in set(keys) if (answer := self._read(teacher, key))}
+        found: dict[str, Evaluation | str] = {
+            key: answer for key in set(keys) if (answer := self._read(teacher, key))
+        }
         missing = list(
             {k: a for k, a in zip(keys, structures, strict=True) if k not in found}.items()
         )
@@ -94,29 +96,31 @@ class LabelStore:
                 progress(len(found), len(found) + len(missing) - start - len(part))
         return [found[key] for key in keys]
 
-    def _read(self, teacher: str, structure: str) -> Evaluation | str | None:
+    def _read(self, teacher: str, structure: str) -> Evaluation | None:
         row = self._file.execute(
-            "SELECT energy, rest, error FROM labels WHERE teacher = ? AND structure = ?",
+            "SELECT energy, rest FROM labels WHERE teacher = ? AND structure = ?",
             (teacher, structure),
         ).fetchone()
         if row is None:
             return None
-        energy, rest, error = row
-        if error is not None:
-            return str(error)
+        energy, rest = row
         numbers = np.frombuffer(rest, dtype="<f8").reshape(-1, 3).astype(float)
         return Evaluation(float(energy), numbers[:-3], numbers[-3:])
 
     def _write(self, teacher: str, answers: dict[str, Evaluation | str]) -> None:
-        rows: list[tuple[str, str, float | None, bytes | None, str | None]] = []
-        for key, answer in answers.items():
-            if isinstance(answer, str):
-                rows.append((teacher, key, None, None, answer))
-            else:
-                rest = np.concatenate([answer.forces, answer.stress]).astype("<f8").tobytes()
-                rows.append((teacher, key, answer.energy, rest, None))
+        # reasons are not kept: a teacher behind a network may answer the next time
+        rows = [
+            (
+                teacher,
+                key,
+                answer.energy,
+                np.concatenate([answer.forces, answer.stress]).astype("<f8").tobytes(),
+            )
+            for key, answer in answers.items()
+            if not isinstance(answer, str)
+        ]
         with self._file:
-            self._file.executemany("INSERT OR REPLACE INTO labels VALUES (?, ?, ?, ?, ?)", rows)
+            self._file.executemany("INSERT OR REPLACE INTO labels VALUES (?, ?, ?, ?)", rows)
 
 
 def structure_key(atoms: Atoms) -> str:

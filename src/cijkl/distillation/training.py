@@ -80,8 +80,8 @@ def distill(
     if weights.exists() and (folder / ERRORS).exists():
         return weights
     lessons = prepare(config, student.potential, teacher, report)
-    before = {**student.weights()}
-    before = {name: value.detach().clone() for name, value in before.items()}
+    _check_labels(lessons, config)
+    before = {name: value.detach().clone() for name, value in student.weights().items()}
     errors = {"before": _all_errors(student.potential, lessons)}
     first = _loss(student, lessons, config)
     lightning.seed_everything(config.seed, verbose=False)
@@ -131,6 +131,16 @@ def _take_up(config: DistillConfig, folder: Path) -> None:
         for name in (HISTORY, "best.ckpt"):
             (folder / name).unlink(missing_ok=True)
     write_config(config, path)
+
+
+def _check_labels(lessons: Lessons, config: DistillConfig) -> None:
+    """Make sure that there are labels of which the loss takes notice."""
+    from cijkl.distillation.loss import count_labels
+
+    for words, part in (("to learn from", lessons.learned), ("to judge by", lessons.judged)):
+        counts = count_labels(part)
+        if not any(ratio > 0.0 and counts[name] for name, ratio in config.ratios.items()):
+            raise InputError(f"no label {words} has a weight; see ratios, hard and teacher")
 
 
 def _fit(
