@@ -21,7 +21,7 @@ __all__ = ["COOKIE", "Guard", "session"]
 #: holds what follows from the token, once a visitor has given it
 COOKIE = "cijkl_session"
 #: what needs no token: the door, and what the door looks like
-_OPEN = ("/login", "/static/")
+_OPEN = ("/login", "/static/", "/assets/")
 #: methods that change nothing
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 #: bytes of the names and numbers around the file in a form
@@ -63,7 +63,8 @@ class Guard:
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
                 headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce)
-                headers.setdefault("Cache-Control", "no-store")
+                kept = "no-cache" if scope["path"].startswith("/static/") else "no-store"
+                headers.setdefault("Cache-Control", kept)
             await send(message)
 
         refusal = self._refusal(scope)

@@ -61,4 +61,21 @@ def _one_crystal(data: bytes, name: str, limits: Limits) -> Atoms:
     return found[0].atoms
 
 
-_ANSWERS: dict[str, Callable[..., Any]] = {"read": _read, "analyze": _analyze}
+def _direction(record: dict[str, Any], kind: Any, indices: str, frame: str) -> Any:
+    from cijkl.web.records import direction_of, in_ieee_frame
+
+    return direction_of(in_ieee_frame(record) if frame == "ieee" else record, kind, indices)
+
+
+def _page(**arguments: Any) -> str:
+    from cijkl.web.drawing import page
+
+    return page(**arguments)
+
+
+_ANSWERS: dict[str, Callable[..., Any]] = {
+    "analyze": _analyze,
+    "direction": _direction,
+    "page": _page,
+    "read": _read,
+}

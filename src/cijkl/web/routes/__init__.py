@@ -1,6 +1,6 @@
 """The addresses, a file for each subject; `ALL` are those of the application."""
 
-from cijkl.web.routes import analyze, catalogues, compute, jobs, predict
+from cijkl.web.routes import analyze, assets, catalogues, compute, jobs, pages, predict, results
 
 __all__ = ["ALL"]
 
@@ -10,4 +10,7 @@ ALL = (
     compute.router,
     jobs.router,
     catalogues.router,
+    results.router,
+    pages.router,
+    assets.router,
 )

@@ -1,0 +1,66 @@
+"""The page of a result, drawn by a process that reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cijkl.report.html import html_page, page_context, record_atoms
+from cijkl.web.records import in_ieee_frame
+from cijkl.web.templating import render
+
+__all__ = ["page"]
+
+
+def page(
+    record: Mapping[str, Any], *, frame: str, alone: bool, nonce: str, base: str, here: str
+) -> str:
+    """The report of a record.
+
+    Parameters
+    ----------
+    frame
+        ``input`` for the frame of the record, or ``ieee``.
+    alone
+        Whether it is to be kept as a file; else its scripts and styles are the server's.
+    nonce
+        What the styles that plotly.js makes must carry.
+    base
+        Address of the result, without the last slash.
+    here
+        Address of the page of the navigation that led here.
+
+    Raises
+    ------
+    InputError
+        It has no IEEE frame.
+    """
+    shown = in_ieee_frame(record) if frame == "ieee" else dict(record)
+    shown = _with_faces(shown)
+    if alone:
+        return html_page(shown)
+    atoms = record_atoms(shown)
+    return render(
+        "result.html.j2",
+        **page_context(shown, atoms),
+        nonce=nonce,
+        base=base,
+        here=here,
+        turned=frame == "ieee",
+        # a layer has its own frame, and one without a crystal none to turn to
+        turnable=atoms is not None and shown["C"] is not None and not shown.get("planar"),
+        crystal=atoms is not None,
+    )
+
+
+def _with_faces(record: dict[str, Any]) -> dict[str, Any]:
+    """With the table of faces, which a page shows and a record has only if it was asked for."""
+    from cijkl.elasticity import ElasticTensor
+    from cijkl.faces import add_faces
+    from cijkl.record import Result
+
+    atoms = record_atoms(record)
+    if atoms is None or record["C"] is None or record.get("faces") or record["frame"] != "input":
+        return record
+    result = Result(record, ElasticTensor(record["C"]), atoms)  # type: ignore[arg-type]  # is one
+    return dict(add_faces(result, table=True).record)
