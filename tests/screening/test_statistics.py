@@ -45,6 +45,11 @@ CRYSTALS = {
 
 @pytest.fixture(scope="module")
 def columns():
+    return crystal_columns()
+
+
+def crystal_columns():
+    """Columns of `CRYSTALS`, as a store would give them."""
     rows = []
     for name, (atoms, stiffness) in CRYSTALS.items():
         record = ok_record(

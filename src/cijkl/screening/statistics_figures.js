@@ -96,10 +96,16 @@
   function free(plot) {
     var heavy = plot.drawn && plot.layout && (plot.layout.scene ||
       plot.data.some(function (trace) { return trace.type === "scattergl"; }));
-    if (heavy) {
-      Plotly.purge(plot);
-      plot.drawn = false;
-    }
+    if (!heavy) { return; }
+    var canvases = Array.prototype.slice.call(plot.querySelectorAll("canvas"));
+    Plotly.purge(plot);
+    plot.drawn = false;
+    // else a browser keeps the memory of the graphics processor until it tidies up
+    canvases.forEach(function (canvas) {
+      var context = canvas.getContext("webgl2") || canvas.getContext("webgl");
+      var loss = context && context.getExtension("WEBGL_lose_context");
+      if (loss) { loss.loseContext(); }
+    });
   }
 
   var watcher = new IntersectionObserver(function (entries) {
