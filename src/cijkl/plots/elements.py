@@ -31,6 +31,9 @@ TABLE: tuple[tuple[str | None, ...], ...] = tuple(
     for row in _ROWS.strip().splitlines()
 )
 
+#: colours of few and of many crystals, on both of which the ink has a contrast above 5.5 : 1
+_FEW, _MANY, _INK = "#e6effa", "#4a9be8", "#10202f"
+
 
 def periodic_table(counts: Mapping[str, int]) -> go.Figure:
     """Periodic table coloured by the number of crystals that contain an element (Liu 2025, fig. 5).
@@ -58,8 +61,8 @@ def periodic_table(counts: Mapping[str, int]) -> go.Figure:
         z=logs,
         text=text,
         texttemplate="%{text}",
-        textfont={"size": 11},
-        colorscale="Viridis",
+        textfont={"size": 11, "color": _INK},
+        colorscale=[[0.0, _FEW], [1.0, _MANY]],
         zmin=0.0,
         zmax=max(top, 0.1),
         xgap=2,
