@@ -17,7 +17,7 @@ from cijkl.distillation.lessons import prepare
 from cijkl.distillation.student import Student
 from cijkl.distillation.task import DistillTask, loss_and_gradient
 from cijkl.errors import InputError
-from cijkl.potentials import Evaluation, load
+from cijkl.potentials import Evaluation, EvaluationError, load
 from cijkl.potentials.distilled import fresh, load_weights, read_student_card, save_student
 
 from .salts import salt, write_frames
@@ -58,6 +58,9 @@ class Shifted:
         self.inner = fresh("chgnet", dtype="float64")
 
     def evaluate(self, structures):
+        for index, atoms in enumerate(structures):
+            if 47 in atoms.numbers:
+                raise EvaluationError("no silver", index)
         return [
             Evaluation(e.energy + 0.05 * float(a.numbers.sum()), e.forces, e.stress)
             for a, e in zip(structures, self.inner.evaluate(structures), strict=True)
@@ -172,6 +175,8 @@ def test_a_teacher_that_is_the_student_teaches_nothing(config, tmp_path):
     errors = card["errors"]["after"]["judged"]["soft"]
     assert errors["forces"] < 1e-6
     assert errors["stress"] < 1e-5
+    assert card["frames"]["without_labels"] == 3
+    assert "silver" in card["without_labels"]
     # sodium and chlorine occur with each other only, so the sum is what is known
     found = card["shifts"]["soft"]
     assert found["11"] + found["17"] == pytest.approx(0.05 * 28, abs=1e-6)

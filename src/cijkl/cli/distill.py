@@ -64,8 +64,10 @@ def _one(
     errors = json.loads((out / ERRORS).read_text(encoding="utf-8"))
     _write(table, errors)
     if not quiet and table != "-":
-        epoch = read_student_card(weights)["epoch"]
-        if not epoch:
+        card = read_student_card(weights)
+        if card["frames"]["without_labels"]:
+            complain(f"{card['frames']['without_labels']} without labels: {card['without_labels']}")
+        if not card["epoch"]:
             click.echo("no epoch is better than the start, whose weights are kept")
         for line in _lines(errors):
             click.echo(line)

@@ -18,7 +18,7 @@ from cijkl.models.training.steps import Steps
 __all__ = ["DistillTask", "lesson_batches", "loss_and_gradient", "passes"]
 
 #: edges of the network in one pass: second derivatives keep all that happens in memory
-EDGES_PER_PASS = {"cpu": 6_000, "cuda": 120_000}
+EDGES_PER_PASS = {"cpu": 2_000, "cuda": 120_000}
 
 
 class DistillTask(Steps):

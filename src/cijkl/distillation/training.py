@@ -226,7 +226,9 @@ def _card(
             "learned": len(lessons.learned),
             "judged": len(lessons.judged),
             "test": len(lessons.test),
+            "without_labels": lessons.without[0],
         },
+        "without_labels": lessons.without[1],
         "systems": {
             "learned": sorted({lesson.system for lesson in lessons.learned})[:200],
             "judged": sorted({lesson.system for lesson in lessons.judged})[:200],
