@@ -42,7 +42,13 @@ def test_analyze_is_light():
     assert not modules_after(ANALYZE.format(null=os.devnull)) & HEAVY
 
 
-@pytest.mark.parametrize("verb", ["analyze", "compute", "models", "potentials", "predict"])
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "analyze", "compute", "distill", "evaluate", "models", "potentials", "predict", "query",
+        "reproduce", "screen", "serve", "train",
+    ],
+)  # fmt: skip
 def test_help_is_light(verb):
     assert not modules_after(f"from cijkl.cli import main; main(['{verb}', '--help'])") & (
         HEAVY | {"numpy"}
