@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -126,6 +128,26 @@ def test_a_break_changes_nothing(config, tmp_path, monkeypatch):
     whole, broken = state(tmp_path / "whole"), state(tmp_path / "broken")
     for name in whole:
         assert torch.equal(whole[name], broken[name]), name
+
+
+def test_ctrl_c_leaves_the_best_so_far(config, tmp_path, monkeypatch):
+    step = DistillTask.training_step
+
+    def pressed(self, batch, index):
+        if self.current_epoch == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+        return step(self, batch, index)
+
+    monkeypatch.setattr(DistillTask, "training_step", pressed)
+    short = replace(config, epochs=2, keep="last")
+    with pytest.raises(KeyboardInterrupt):
+        distill(short, tmp_path / "run")
+    file = tmp_path / "run" / "student.safetensors"
+    card = read_student_card(file)
+    assert card["epoch"] == 1
+    assert "errors" not in card
+    monkeypatch.setattr(DistillTask, "training_step", step)
+    assert read_student_card(distill(short, tmp_path / "run"))["epoch"] == 2
 
 
 def test_another_distillation_in_the_same_folder(config, tmp_path):

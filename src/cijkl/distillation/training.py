@@ -15,6 +15,8 @@ from cijkl.errors import InputError
 from cijkl.potentials.distilled import WEIGHTS_NAME, make, read_student_card, save_student
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from cijkl.distillation.student import Student
     from cijkl.potentials import Potential
 
@@ -62,13 +64,13 @@ def distill(
         There is nothing to learn from, to judge by or to test on, or the folder holds another
         distillation.
     KeyboardInterrupt
-        After Ctrl-C; the same call goes on.
+        After Ctrl-C, with the best weights so far written; the same call goes on.
     """
     import lightning
 
     from cijkl.distillation.student import Student
     from cijkl.models.training.callbacks import Interrupted
-    from cijkl.models.training.epochs import kept_state
+    from cijkl.models.training.epochs import CHECKPOINT
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -89,12 +91,11 @@ def distill(
     try:
         _fit(student, lessons, config, folder, None if quiet else intro)
     except Interrupted:
+        if (folder / CHECKPOINT).exists():
+            # the same call goes on, since there are no errors yet
+            _write(student, teacher, lessons, config, folder, before, first)
         raise KeyboardInterrupt from None
-    state = kept_state(folder, config.keep, "network.network.")
-    best = _best(folder, config, first)
-    new = {name: state[name] for name in before} if best else before
-    card = _card(config, student.potential, teacher, lessons, best)
-    save_student(weights, new, card)
+    new, card = _write(student, teacher, lessons, config, folder, before, first)
     tuned = make("distilled", str(weights), "auto", dtype)
     errors["after"] = _all_errors(tuned, lessons)
     card["errors"] = errors = _summary(errors)
@@ -184,6 +185,26 @@ def _loss(student: Student, lessons: Lessons, config: DistillConfig) -> float:
             sums = part_sums(answer, part, config.huber).loss
             total += float(weighted(sums, counts, config.ratios))
     return total
+
+
+def _write(
+    student: Student,
+    teacher: Potential | None,
+    lessons: Lessons,
+    config: DistillConfig,
+    folder: Path,
+    before: Mapping[str, Tensor],
+    first: float,
+) -> tuple[Mapping[str, Tensor], dict[str, Any]]:
+    """Write the best weights so far, or those of the start; without their errors."""
+    from cijkl.models.training.epochs import kept_state
+
+    best = _best(folder, config, first)
+    state = kept_state(folder, config.keep, "network.network.")
+    new = {name: state[name] for name in before} if best else before
+    card = _card(config, student.potential, teacher, lessons, best)
+    save_student(folder / WEIGHTS_NAME, new, card)
+    return new, card
 
 
 def _best(folder: Path, config: DistillConfig, before: float) -> Mapping[str, float]:
