@@ -8,6 +8,8 @@ import json
 import pytest
 from ase import Atoms
 from ase.build import bulk
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cijkl.errors import InputError
 from cijkl.screening import filter_columns
@@ -94,6 +96,27 @@ def test_what_is_unknown_is_left_out_and_said(crystals):
     assert passed(crystals, "band_gap > 1 or natoms = 5") == ["nacl", "uo2", "ch4"]
     assert passed(crystals, "band_gap < 1 or band_gap is null") == ["si", "cu", "mgo", "ch4"]
     assert Tally().remark() is None
+
+
+@pytest.mark.parametrize(
+    ("formula", "organic"),
+    [
+        ("C2H8N4O2", True),
+        ("CCl4", True),
+        ("C32N16S12", True),
+        ("C", False),
+        ("SiC", False),
+        ("CO2", False),
+        ("CS2", False),
+        ("BC2N", False),
+        ("CaC2H2", False),
+        ("NH3", False),
+        ("C6H5Li", False),
+    ],
+)
+def test_organic_compounds(formula, organic):
+    atoms = Atoms(formula, cell=[20] * 3, pbc=True)
+    assert passed([crystal("x", atoms)], "organic") == (["x"] if organic else [])
 
 
 def test_several_conditions_must_all_hold(crystals):
@@ -293,3 +316,27 @@ def test_every_column_is_documented():
     page = (Path(__file__).parents[2] / "docs" / "sources.md").read_text(encoding="utf-8")
     for name in (*filter_columns.STRUCTURE, *filter_columns.USUAL, *SETS):
         assert f"`{name}`" in page, name
+
+
+#: pieces of expressions, whole and broken
+WORDS = """
+    natoms band_gap id elements nothing 1 2.5 'O' null true ( ) and or not between in is like = <> <
+    + - * / % || , case when then else end cast as int [ ] { } : ; -- /* */ select from count sqrt
+    list_contains lambda " ' $1 ? . ::double
+"""
+
+
+@given(
+    st.lists(
+        st.sampled_from(WORDS.split()),
+        max_size=12,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_any_text_is_a_condition_or_is_refused_in_one_line(crystals, words):
+    try:
+        found = passed(crystals, " ".join(words))
+    except InputError as error:
+        assert "\n" not in str(error)
+    else:
+        assert set(found) <= {item.id for item in crystals}

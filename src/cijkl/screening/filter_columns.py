@@ -22,8 +22,10 @@ __all__ = ["COSTLY", "STRUCTURE", "USUAL", "own_columns", "row"]
 RADIOACTIVE = frozenset((43, 61, *range(84, 119)))
 #: elements of organic crystals: H, B to F, Si to Cl, Br, I
 ORGANIC = frozenset((1, 5, 6, 7, 8, 9, 14, 15, 16, 17, 35, 53))
-#: hydrogen and the halogens, one of which an organic compound has beside carbon
+#: hydrogen and the halogens, one of which an organic compound mostly has beside carbon
 _PARTNERS = frozenset((1, 9, 17, 35, 53))
+#: elements of those that have nitrogen instead, such as cyano compounds
+_WITH_NITROGEN = frozenset((6, 7, 8, 16))
 
 #: columns that sources often give, and their types; unknown (NULL) where they do not. Units: eV,
 #: eV/atom above the hull and for the formation, K, kPa
@@ -91,7 +93,9 @@ def _density(facts: _Facts) -> float:
 
 def _organic(facts: _Facts) -> bool:
     numbers = facts.numbers
-    return 6 in numbers and numbers <= ORGANIC and bool(numbers & _PARTNERS)
+    if 6 not in numbers or not numbers <= ORGANIC:
+        return False
+    return bool(numbers & _PARTNERS) or (7 in numbers and numbers <= _WITH_NITROGEN)
 
 
 def _molecular(facts: _Facts) -> bool:
