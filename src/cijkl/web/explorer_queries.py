@@ -11,6 +11,7 @@ from cijkl.screening.tables import quoted
 from cijkl.web.explorer import ROW, Explorer
 from cijkl.web.explorer_columns import SHOWN
 from cijkl.web.explorer_filter import ELEMENTS, Filter
+from cijkl.web.explorer_records import key_from
 
 __all__ = ["PAGE", "POINTS", "count", "facts", "page", "points"]
 
@@ -71,11 +72,12 @@ def page(
     explorer.column(by)
     if explorer.types[by].endswith("]"):
         raise InputError("a list cannot be sorted by")
-    names = dict.fromkeys(("id", *SHOWN, by, "stable", "warnings"))
+    names = dict.fromkeys(("id", *SHOWN, by, "stable", "warnings", "engine"))
     key, row = quoted(by), quoted(ROW)
     beyond, parameters = _beyond(after, key, row, descending)
     order = f"{key} {'DESC' if descending else 'ASC'} NULLS LAST, {row}"
-    listed = ", ".join([row, key, *map(quoted, names)])
+    parts = [row, key, "fingerprint", "engine", "settings", *map(quoted, names)]
+    listed = ", ".join(f"{part} AS c{number}" for number, part in enumerate(parts))
     found = explorer.ask(
         f"SELECT {listed} FROM {explorer.matching(chosen, tuple(names))} AND {beyond} "
         f"ORDER BY {order} LIMIT {limit + 1}",
@@ -84,8 +86,11 @@ def page(
     shown = found[:limit]
     more = len(found) > limit
     return {
-        "columns": ["row", *names],
-        "rows": [[number, *map(_plain, values)] for number, _, *values in shown],
+        "columns": ["row", "key", *names],
+        "rows": [
+            [number, key_from(*parts), *map(_plain, values)]
+            for number, _, *parts, values in ((*row[:5], row[5:]) for row in shown)
+        ],
         "next": json.dumps([_plain(shown[-1][1]), shown[-1][0]]) if more else None,
     }
 
@@ -179,6 +184,8 @@ def _facts(explorer: Explorer) -> dict[str, Any]:
     sliders = [column for column in explorer.columns.values() if column.slider]
     return {
         "total": count(explorer, Filter()),
+        "page": PAGE,
+        "shown": list(SHOWN),
         "systems": {name: number for name, number in systems.items() if name},
         "engines": engines,
         "unstable": stable.get(False, 0),
