@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cijkl.screening.queries import Answer, query
     from cijkl.screening.screening import Summary, screen
     from cijkl.screening.sets import SETS, ReadySet
+    from cijkl.screening.statistics_page import write_report
     from cijkl.screening.store import Store, StoreError
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "query",
     "screen",
     "where",
+    "write_report",
 ]
 
 _HOMES = {
@@ -57,6 +59,7 @@ _HOMES = {
     "query": "queries",
     "screen": "screening",
     "where": "filters",
+    "write_report": "statistics_page",
 }
 
 

@@ -100,3 +100,11 @@ def test_an_absent_file_does_not_disturb_the_others(server, tmp_path):
     assert "404" in found[0].error
     assert all(isinstance(item, Crystal) for item in found[1:])
     assert len(found) == 6
+
+
+def test_a_server_is_not_asked_twice_for_the_sake_of_a_count(tmp_path):
+    from cijkl.cli.inputs import again
+
+    (tmp_path / "set.jsonl").write_text(RECORDS)
+    assert again((str(tmp_path / "set.jsonl"), "optimade:mp")) is None
+    assert len(list(again((str(tmp_path / "set.jsonl"),))())) == 5
