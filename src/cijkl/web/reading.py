@@ -73,9 +73,20 @@ def _page(**arguments: Any) -> str:
     return page(**arguments)
 
 
+def _optimade(text: str) -> tuple[Any, ...]:
+    """Whether a filter can be answered, and then its SQL with parameters, or else why not."""
+    from cijkl.web.optimade.filters import NotSupportedError, as_sql
+
+    try:
+        return (True, *as_sql(text))
+    except NotSupportedError as error:
+        return False, str(error)
+
+
 _ANSWERS: dict[str, Callable[..., Any]] = {
     "analyze": _analyze,
     "direction": _direction,
+    "optimade": _optimade,
     "page": _page,
     "read": _read,
 }

@@ -1,6 +1,17 @@
 """The addresses, a file for each subject; `ALL` are those of the application."""
 
-from cijkl.web.routes import analyze, assets, catalogues, compute, jobs, pages, predict, results
+from cijkl.web.routes import (
+    analyze,
+    assets,
+    catalogues,
+    compute,
+    crystals,
+    jobs,
+    optimade,
+    pages,
+    predict,
+    results,
+)
 
 __all__ = ["ALL"]
 
@@ -10,7 +21,9 @@ ALL = (
     compute.router,
     jobs.router,
     catalogues.router,
+    crystals.router,
     results.router,
     pages.router,
     assets.router,
+    optimade.router,
 )
