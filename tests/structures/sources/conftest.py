@@ -126,7 +126,7 @@ def kept(tmp_path: Path) -> Kept:
 @pytest.fixture
 def hasty() -> Manners:
     """As patient as a test can afford."""
-    return Manners(attempts=3, wait=0.001, timeout=0.5, deadline=1.0)
+    return Manners(attempts=3, wait=0.001, timeout=0.5, deadline=0.6)
 
 
 #: crystals of the real OPTIMADE server, by id; 12 sound ones

@@ -34,7 +34,7 @@ def test_what_passes_is_tried_again(server, page, hasty, fault):
     [
         (500, "no answer in 3 attempts .the server says 500"),
         ("silent", "no sign of the server in 0.5 s"),
-        ("drip", "not complete after 1 s"),
+        ("drip", "not complete after 0.6 s"),
         (("cut", 7), "no answer in 3 attempts"),
     ],
 )
