@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cijkl.structures.indices import parse_indices
 from cijkl.errors import InputError
+from cijkl.structures.indices import parse_indices
 
 from .conftest import cubic_text
 

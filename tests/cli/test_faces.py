@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from cijkl import ElasticTensor
-from cijkl.structures.indices import parse_indices
 from cijkl.errors import InputError
 from cijkl.models.networks import build
 from cijkl.models.weights import save_network
+from cijkl.structures.indices import parse_indices
 
 from .conftest import write_crystal
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cijkl.cli.faces import Faces, hkl_option
+from cijkl.cli.faces import hkl_option, wanted_faces
 from cijkl.cli.options import Number, html_option, json_option, quiet_option, symprec_option
 from cijkl.cli.output import Output, write_results
 from cijkl.errors import InputError
@@ -77,36 +77,39 @@ def analyze(
       cijkl analyze examples/quartz.txt -s examples/alpha-quartz.cif --hkl "1 0 0"
     """
     from cijkl.analysis import analyze_file
+    from cijkl.asked_faces import asked_faces
     from cijkl.structures.indices import parse_indices
 
     if structure is not None and density is not None:
         raise InputError("give --structure or --density, not both: a structure has its own density")
-    faces, directions = Faces.parse(hkl, page=html is not None), [parse_indices(t) for t in uvw]
+    faces = asked_faces(wanted_faces(hkl, page=html is not None))
+    directions = [parse_indices(text) for text in uvw]
     with _file(tensor) as path:
         results = analyze_file(
             path,
             _one_crystal(structure) if structure is not None else None,
             source="standard input" if tensor == "-" else tensor,
-            hkl=faces.chosen,
+            hkl=list(faces.chosen),
             uvw=directions,
             frame=frame,
             density=density,
             symprec=symprec,
         )
     if faces.table:
-        results = _with_table(results, faces, symprec)
+        named = any(text.strip().lower() == "all" for text in hkl)
+        results = _with_table(results, named, symprec)
     count = write_results(results, Output(json, html, quiet))
     if not count.done:
         return 2
     return 1 if count.failed else 0
 
 
-def _with_table(results: Iterator[Result], faces: Faces, symprec: float) -> Iterator[Result]:
+def _with_table(results: Iterator[Result], named: bool, symprec: float) -> Iterator[Result]:
     """Results with the table of faces; a page is content without, who asks for it is not."""
     from cijkl.faces import add_faces
 
     for result in results:
-        if faces.all and result.ok and result.atoms is None:
+        if named and result.ok and result.atoms is None:
             raise InputError("hkl indices need a crystal's cell: give the structure by --structure")
         yield add_faces(result, table=True, symprec=symprec)
 

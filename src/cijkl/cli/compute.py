@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import click
 
-from cijkl.cli.faces import Faces, hkl_option, with_faces
+from cijkl.cli.faces import hkl_option, wanted_faces
 from cijkl.cli.inputs import again, readable
 from cijkl.cli.options import (
     Number,
@@ -113,27 +112,27 @@ def compute(
     Example:
       cijkl compute examples/silicon.cif -p sevennet-0 --json silicon.jsonl
     """
-    faces = Faces.parse(hkl, page=html is not None)
+    faces = wanted_faces(hkl, page=html is not None)
     found = readable(structures)
     if found is None:
         return 2
     from cijkl.response import compute as run
 
     progress = Progress(again(structures), quiet)
-    route = partial(
-        run,
+    results = run(
+        found,
         potential=potential,
         cell=cell,
         method=method,
         fmax=fmax,
         pressure=pressure,
         bulk=bulk,
+        hkl=faces,
         hydrogens=hydrogens,
         symprec=symprec,
         precision=precision,
         workers=workers,
         progress=progress.report,
     )
-    results = with_faces(route, found, faces, symprec)
     count = write_results(progress.around(results), Output(json, html, quiet))
     return 1 if count.failed else 0

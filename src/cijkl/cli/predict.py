@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import click
 
-from cijkl.cli.faces import Faces, hkl_option, with_faces
+from cijkl.cli.faces import hkl_option, wanted_faces
 from cijkl.cli.inputs import again, readable
 from cijkl.cli.options import (
     html_option,
@@ -57,13 +56,12 @@ def predict(
     Example:
       cijkl predict examples/corundum.cif --json corundum.jsonl
     """
-    faces = Faces.parse(hkl, page=html is not None)
+    faces = wanted_faces(hkl, page=html is not None)
     found = readable(structures)
     if found is None:
         return 2
     from cijkl.models import predict as run
 
-    route = partial(run, model=model, symprec=symprec, hydrogens=hydrogens)
-    answers = with_faces(route, found, faces, symprec)
+    answers = run(found, model, symprec=symprec, hkl=faces, hydrogens=hydrogens)
     results = Progress(again(structures), quiet).around(answers)
     return 1 if write_results(results, Output(json, html, quiet)).failed else 0

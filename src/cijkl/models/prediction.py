@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cijkl.asked_faces import Hkl, asked_faces, with_faces
 from cijkl.elasticity import ElasticTensor, project
 from cijkl.elasticity.validation import LARGEST_CONSTANT
 from cijkl.errors import Diagnostic, InputError
@@ -59,6 +60,7 @@ def predict(
     model: str | PathLike[str] | Model = DEFAULT_MODEL,
     *,
     symprec: float = 1e-2,
+    hkl: Hkl = (),
     hydrogens: Hydrogens = "refuse",
 ) -> Iterator[Result]:
     """Elastic tensor of crystals by a learned model, one result for each, in order.
@@ -75,6 +77,9 @@ def predict(
     symprec
         Tolerance of the symmetry search, A. Within it the crystal is made symmetric, so that
         rounded coordinates cost no symmetry.
+    hkl
+        Faces to report on, of the cells as given: Miller indices as text or numbers, three or
+        four, one or many; ``all`` for a table of all low-index faces.
     hydrogens
         What is done with a molecular crystal that lacks hydrogen: ``refuse`` it, ``add`` what is
         missing where geometry leaves one place for it, or ``keep`` it as it is.
@@ -93,8 +98,10 @@ def predict(
     if not symprec > 0.0:
         raise InputError(f"symprec must be a positive length in A, not {symprec!r}")
     check_choice(hydrogens)
+    wanted = asked_faces(hkl)
     loaded = model if isinstance(model, Model) else load_model(model)
-    return _Route(loaded, symprec, hydrogens).all(given(structures))
+    route = _Route(loaded, symprec, hydrogens)
+    return with_faces(route.all, given(structures), wanted, symprec)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
+from cijkl.asked_faces import Hkl, asked_faces, with_faces
 from cijkl.errors import InputError
 from cijkl.record import Engine, Result, failed_record
 from cijkl.response.batch import Start, on_cuda
@@ -38,6 +39,7 @@ def compute(
     pressure: float = 0.0,
     symprec: float = 1e-2,
     bulk: bool = False,
+    hkl: Hkl = (),
     hydrogens: Hydrogens = "refuse",
     precision: Precision | None = None,
     workers: int | None = None,
@@ -69,6 +71,9 @@ def compute(
     bulk
         Whether a layer in vacuum is treated as any other crystal. By default it is relaxed and
         strained within its plane only, and its constants are given in N/m.
+    hkl
+        Faces to report on, of the cells as given: Miller indices as text or numbers, three or
+        four, one or many; ``all`` for a table of all low-index faces.
     hydrogens
         What is done with a molecular crystal that lacks hydrogen: ``refuse`` it, ``add`` what is
         missing where geometry leaves one place for it, or ``keep`` it as it is.
@@ -97,6 +102,9 @@ def compute(
     >>> for result in compute("silicon.cif", "sevennet-l3i5"):  # doctest: +SKIP
     ...     print(result.tensor)
     """
+    wanted = asked_faces(hkl)
+    if wanted and not ordered:
+        raise InputError("hkl needs the results in the order of the crystals: leave ordered out")
     if method not in ("linear", "finite"):
         raise InputError(f"method must be 'linear' or 'finite', not {method!r}")
     check_choice(hydrogens)
@@ -135,27 +143,29 @@ def compute(
             return choice.load_or_tell(lane)
         return model or _NONE
 
-    items = given(structures)
-    if workers in (None, 1) and (_cuda_by_default() if model is None else on_cuda(model)):
-        together = by_lane(items, lane_of, start, load)
-        return arrange(((index, _certain(result)) for index, result in together), ordered)
-    count = processes_that_fit(cores()) if workers is None else workers
-    sent = recipe(choice) if isinstance(choice.potential, str) or workers else None
-    if workers is not None and workers > 1 and sent is None:
-        raise InputError(
-            f"workers={workers} needs a potential that can be sent to other processes: give its "
-            "name, or leave workers out"
-        )
-    if count < 2 or sent is None:
-        return map(here, items)
+    def route(items: Iterable[Crystal | Unreadable]) -> Iterator[Result]:
+        if workers in (None, 1) and (_cuda_by_default() if model is None else on_cuda(model)):
+            together = by_lane(items, lane_of, start, load)
+            return arrange(((index, _certain(result)) for index, result in together), ordered)
+        count = processes_that_fit(cores()) if workers is None else workers
+        sent = recipe(choice) if isinstance(choice.potential, str) or workers else None
+        if workers is not None and workers > 1 and sent is None:
+            raise InputError(
+                f"workers={workers} needs a potential that can be sent to other processes: give "
+                "its name, or leave workers out"
+            )
+        if count < 2 or sent is None:
+            return map(here, items)
 
-    def work() -> float:
-        """Processor time, without what loading took."""
-        return processor_seconds() - choice.loading
+        def work() -> float:
+            """Processor time, without what loading took."""
+            return processor_seconds() - choice.loading
 
-    team = Workers(sent, count, choice.give_up)
-    start_up = None if workers else max(loading, _START_UP)
-    return arrange(side_by_side(items, here, team, start_up, clock=work), ordered)
+        team = Workers(sent, count, choice.give_up)
+        start_up = None if workers else max(loading, _START_UP)
+        return arrange(side_by_side(items, here, team, start_up, clock=work), ordered)
+
+    return with_faces(route, given(structures), wanted, symprec)
 
 
 def _cuda_by_default() -> bool:
