@@ -145,3 +145,18 @@ def test_unknown_functional():
 def test_unknown_element():
     with pytest.raises(EvaluationError, match="does not know Am"):
         load("d3").evaluate([Atoms("Am", cell=4 * np.eye(3), pbc=True)])
+
+
+def test_a_factor_multiplies_all(crystals):
+    (full,), (part,) = (load(name).evaluate([crystals["corundum"]]) for name in ("d3:pbe", "d3:pbe*0.8"))
+    assert part.energy == pytest.approx(0.8 * full.energy, rel=1e-12)
+    np.testing.assert_allclose(part.forces, 0.8 * full.forces, atol=1e-14)
+    np.testing.assert_allclose(part.stress, 0.8 * full.stress, rtol=1e-12)
+    assert load("d3:pbe*0.8").name == "d3:pbe*0.8"
+    assert load("sevennet-0+d3:pbe*0.8").settings["d3:pbe*0.8.scale"] == "0.8"
+
+
+@pytest.mark.parametrize("name", ["d3:pbe*x", "d3:pbe*-1", "d3:pbe*0", "d3:pbe*nan"])
+def test_what_is_no_factor(name):
+    with pytest.raises(InputError, match="factor"):
+        load(name)

@@ -139,7 +139,7 @@ _D3 = PotentialInfo(
     recommended_use="Added to a potential of a semilocal functional (chgnet+d3) for layered and "
     "molecular crystals; useless by itself.",
     reference="Grimme, Ehrlich, Goerigk, J. Comput. Chem. 32, 1456 (2011), doi:10.1002/jcc.21759",
-    options="functional: d3:pbe, d3:r2scan, d3:pbesol",
+    options="functional, and a factor: d3:pbe, d3:r2scan, d3:pbesol, d3:pbe*0.8",
 )
 
 _GFN = PotentialInfo(

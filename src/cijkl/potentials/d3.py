@@ -48,6 +48,9 @@ class D3:
         As s-dftd3 names it, for example ``pbe``, ``r2scan``, ``pbesol``.
     three_body
         Add the Axilrod-Teller-Muto term. Off by default, as in the D3(BJ) of plane-wave codes.
+    scale
+        Factor on energies, forces and stresses: below 1 for a potential that has some attraction
+        between molecules of its own.
     name
         For the record; derived from the other two if not given.
 
@@ -58,9 +61,17 @@ class D3:
     """
 
     def __init__(
-        self, functional: str = "pbe", *, three_body: bool = False, name: str | None = None
+        self,
+        functional: str = "pbe",
+        *,
+        three_body: bool = False,
+        scale: float = 1.0,
+        name: str | None = None,
     ) -> None:
+        if not 0.0 < scale < 10.0:
+            raise InputError(f"D3 takes a factor above 0 and below 10, not {scale!r}")
         self._functional = functional
+        self._scale = scale
         self._three_body = three_body
         try:
             self._damping()
@@ -70,11 +81,13 @@ class D3:
                 "give one that s-dftd3 knows, such as pbe, r2scan, pbesol, scan or b3lyp."
             ) from error
         head = "d3-atm" if three_body else "d3"
-        self.name = name or f"{head}:{functional}"
+        factor = "" if scale == 1.0 else f"*{scale:g}"
+        self.name = name or f"{head}:{functional}{factor}"
         self.version = f"dftd3 {package_version('dftd3')}"
         self.settings: Mapping[str, str] = {
             "functional": functional,
             "damping": "Becke-Johnson",
+            "scale": f"{scale:g}",
             "three_body": str(three_body).lower(),
             "pair_cutoff_bohr": f"{PAIR_CUTOFF:g}, smooth over {PAIR_WIDTH:g}",
             "coordination_cutoff_bohr": f"{COORDINATION_CUTOFF:g}",
@@ -108,15 +121,26 @@ class D3:
             width3=TRIPLE_WIDTH,
         )
         result: dict[str, Any] = model.get_dispersion(self._damping(), grad=True)
-        virial = result["virial"] * (Hartree / atoms.get_volume())
+        unit = self._scale * Hartree
+        virial = result["virial"] * (unit / atoms.get_volume())
         return Evaluation(
-            energy=float(result["energy"]) * Hartree,
-            forces=result["gradient"] * (-Hartree / Bohr),
+            energy=float(result["energy"]) * unit,
+            forces=result["gradient"] * (-unit / Bohr),
             stress=0.5 * (virial + virial.T),
         )
 
 
 def make(name: str, option: str | None, device: str, dtype: str) -> D3:
-    """Factory for the registry; the option is the functional, PBE if there is none."""
+    """Factory for the registry.
+
+    The option is the functional, PBE if there is none, and a factor after an asterisk:
+    ``pbe*0.8``.
+    """
     full_name = name if option is None else f"{name}:{option}"
-    return D3((option or "pbe").lower(), three_body=name == "d3-atm", name=full_name)
+    functional, _, factor = (option or "pbe").lower().partition("*")
+    try:
+        scale = float(factor) if factor else 1.0
+    except ValueError:
+        raise InputError(f"'{full_name}': '{factor}' is no factor; give one as d3:pbe*0.8") from None
+    functional = functional.strip() or "pbe"
+    return D3(functional, three_body=name == "d3-atm", scale=scale, name=full_name)
