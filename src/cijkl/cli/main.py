@@ -63,11 +63,11 @@ for verb in (
     evaluate,
     distill,
     reproduce,
+    serve,
     potentials,
     models,
 ):
     app.add_command(verb)
-app.add_command(serve)
 
 
 def main(arguments: list[str] | None = None) -> int:
