@@ -107,6 +107,11 @@ class Memory(click.ParamType[int]):
 @click.option(
     "--symprec", type=Number(positive=True), metavar="A", help="Tolerance of the symmetry search."
 )
+@click.option(
+    "--hydrogens",
+    type=click.Choice(["refuse", "add", "keep"]),
+    help="Of molecular crystals that lack hydrogen, as for the engine.",
+)
 @json_option
 @quiet_option
 def screen(

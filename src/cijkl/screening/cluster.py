@@ -39,14 +39,17 @@ _ANSWER = 20
 _CONFIG: dict[str, Any] = {
     "distributed.scheduler.allowed-failures": 1,
     "distributed.scheduler.work-stealing": False,
+    # looking at what a worker does, a hundred times a second, took as long as the work
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": 0.95,
-    "distributed.nanny.pre-spawn-environ": {
-        **dict.fromkeys(_THREADS, "1"),
-        "MALLOC_TRIM_THRESHOLD_": "65536",
-    },
+    # without Dask's MALLOC_TRIM_THRESHOLD_, by which glibc gives all memory back at once, and a
+    # third of the time goes into getting it again
+    "distributed.nanny.pre-spawn-environ": dict.fromkeys(_THREADS, "1"),
     "logging": {"distributed": "critical"},
 }
 

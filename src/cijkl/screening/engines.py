@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from cijkl.errors import InputError
 from cijkl.models.catalogue import DEFAULT_MODEL
+from cijkl.structures.hydrogens import Hydrogens, check_choice
 
 if TYPE_CHECKING:
     from cijkl.record import Result
@@ -95,14 +96,22 @@ class Predict:
         A name or path that `cijkl.models.load_model` knows.
     symprec
         Tolerance of the symmetry search, A.
+    hydrogens
+        What is done with a molecular crystal that lacks hydrogen, see `cijkl.predict`.
     atoms, crystals
         Size of a batch.
     """
 
     model: str = DEFAULT_MODEL
     symprec: float = 1e-2
+    hydrogens: Hydrogens = "refuse"
     atoms: int = 2_000
     crystals: int = 128
+
+    def __post_init__(self) -> None:
+        check_choice(self.hydrogens)
+        if not self.symprec > 0.0:
+            raise InputError(f"symprec must be a positive length in A, not {self.symprec!r}")
 
     def identity(self) -> Identity:
         """The model's name, version and settings."""
@@ -118,7 +127,7 @@ class Predict:
         from cijkl.models import load_model
         from cijkl.models.prediction import _Route
 
-        return _Route(load_model(self.model), self.symprec)
+        return _Route(load_model(self.model), self.symprec, self.hydrogens)
 
 
 @dataclass(frozen=True)
@@ -140,11 +149,13 @@ class Compute:
     pressure: float = 0.0
     symprec: float = 1e-2
     bulk: bool = False
+    hydrogens: Hydrogens = "refuse"
     precision: Literal["single", "double"] = "single"
     atoms: int = 16
     crystals: int = 4
 
     def __post_init__(self) -> None:
+        check_choice(self.hydrogens)
         if self.method not in ("linear", "finite"):
             raise InputError(f"method must be 'linear' or 'finite', not {self.method!r}")
         if not self.fmax > 0.0:
@@ -183,6 +194,7 @@ class Compute:
             relax=RelaxSettings(fmax=self.fmax, pressure=self.pressure),
             symprec=self.symprec,
             bulk=self.bulk,
+            hydrogens=self.hydrogens,
         )
         return Choice(self.potential, self.cell, self.precision, settings)
 

@@ -123,8 +123,9 @@ def screen(
     counts, left_out = Counts(), Tally()
     with (
         Store(store, write=True) as opened,
-        orderly_end() as stopping,
+        # waiting for a cluster ends at once
         open_cluster(place) as client,
+        orderly_end() as stopping,
     ):
         pool = Pool(client, chosen)
         identity = pool.identity()
