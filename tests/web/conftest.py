@@ -57,3 +57,24 @@ def tensor() -> bytes:
 def form(data: bytes, name: str = "sent.cif", field: str = "structure") -> dict[str, Any]:
     """A file of a form, as httpx takes it."""
     return {field: (name, data, "application/octet-stream")}
+
+
+@pytest.fixture(scope="session")
+def live(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a server that listens, with the usual settings."""
+    import socket
+    import threading
+    import time
+
+    import uvicorn
+
+    settings = Settings(jobs=tmp_path_factory.mktemp("jobs"), models=(str(small_model),))
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="error"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"{ADDRESS}:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(30.0)

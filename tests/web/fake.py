@@ -44,3 +44,36 @@ def record(crystal: Any, options: Any) -> dict[str, Any]:
     found = dict(analyze(stiffness, crystal.atoms, id=crystal.id, source=crystal.source).record)
     found["engine"]["settings"] = options
     return found
+
+
+def start() -> Any:
+    """A process that counts what it was asked, and can hang, die, eat and fail."""
+    count = 0
+
+    def answer(message: Any) -> Any:
+        nonlocal count
+        count += 1
+        if message == "hang":
+            time.sleep(600.0)
+        if message == "die":
+            os._exit(9)
+        if message == "eat":
+            held = [bytearray(2**26) for _ in range(64)]
+            return len(held)
+        if message == "fail":
+            raise KeyError("a secret")
+        return (os.getpid() if message == "pid" else message), count
+
+    return answer
+
+
+def start_predicting(models: Any) -> Any:
+    """Records with nothing but an id; hangs over the crystal of that name."""
+
+    def answer(message: Any) -> list[dict[str, Any]]:
+        items, _, _ = message
+        if any(item.id == "hang" for item in items):
+            time.sleep(600.0)
+        return [{"id": item.id} for item in items]
+
+    return answer

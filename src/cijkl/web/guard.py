@@ -138,7 +138,8 @@ def _name(netloc: str) -> str:
     ('localhost', '[::1]', '[::1]')
     """
     if netloc.startswith("["):
-        return netloc.partition("]")[0] + "]"
+        inner, closed, _ = netloc.partition("]")
+        return inner + closed
     return netloc.partition(":")[0].lower()
 
 

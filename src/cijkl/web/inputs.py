@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from cijkl.errors import InputError
 if TYPE_CHECKING:
     from cijkl.structures import Crystal, Unreadable
 
-__all__ = ["Limits", "crystals", "on_disk", "safe_name"]
+__all__ = ["Limits", "crystals", "inflated", "on_disk", "safe_name"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,25 @@ def crystals(data: bytes, name: str, limits: Limits) -> list[Crystal | Unreadabl
     if all(isinstance(item, Unreadable) for item in shown):
         raise InputError(_reasons(shown))
     return shown
+
+
+def inflated(data: bytes, limits: Limits) -> bytes:
+    """The content of a file that may be compressed by gzip.
+
+    Raises
+    ------
+    InputError
+        It is damaged, or larger than may be unpacked.
+    """
+    if data[:2] != b"\x1f\x8b":
+        return data
+    try:
+        found = zlib.decompressobj(wbits=31).decompress(data, limits.unpacked + 1)
+    except zlib.error:
+        raise InputError("damaged gzip file") from None
+    if len(found) > limits.unpacked:
+        raise InputError(f"larger than {limits.unpacked / 2**20:g} MiB once it is unpacked")
+    return found
 
 
 @contextmanager

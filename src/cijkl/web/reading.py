@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cijkl.errors import InputError
-from cijkl.web.inputs import Limits, crystals, on_disk
+from cijkl.web.inputs import Limits, crystals, inflated, on_disk
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -41,7 +41,7 @@ def _analyze(
 
     atoms = _one_crystal(*structure, limits) if structure is not None else None
     records: list[dict[str, Any]] = []
-    with on_disk(data, name) as path:
+    with on_disk(inflated(data, limits), name) as path:
         try:
             for result in analyze_file(path, atoms, source=path.name, **options):
                 records.append(dict(result.record))
@@ -83,8 +83,15 @@ def _optimade(text: str) -> tuple[Any, ...]:
         return False, str(error)
 
 
+def _compare(records: list[dict[str, Any]], frame: str) -> dict[str, Any]:
+    from cijkl.web.compare import comparison
+
+    return comparison(records, frame)
+
+
 _ANSWERS: dict[str, Callable[..., Any]] = {
     "analyze": _analyze,
+    "compare": _compare,
     "direction": _direction,
     "optimade": _optimade,
     "page": _page,
