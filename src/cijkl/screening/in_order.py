@@ -51,10 +51,10 @@ class InOrder:
     def records(self, identity: Identity) -> Iterator[dict[str, Any]]:
         """Record of each input that is done; none of those whose result was not to be kept."""
         key = [identity.name, identity.key]
-        cursor = self._store.connection.cursor()
-        cursor.execute(
+        # a cursor of its own would not see the temporary table
+        cursor = self._store.connection.execute(
             "SELECT i.id, i.source, c.id, coalesce(r.record, f.record), f.reason, f.formula "
-            "FROM temp.main.inputs i JOIN links l ON l.digest = i.digest AND l.id = i.id "
+            "FROM inputs i JOIN links l ON l.digest = i.digest AND l.id = i.id "
             "LEFT JOIN crystals c ON c.fingerprint = l.fingerprint "
             "LEFT JOIN results r ON r.fingerprint = l.fingerprint AND r.engine = $1 "
             "AND r.settings = $2 "
