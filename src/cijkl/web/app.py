@@ -34,7 +34,7 @@ def create_app(settings: Settings) -> FastAPI:
     InputError
         The folder of the jobs or the store cannot be used.
     """
-    from cijkl.web import explorer_routes, routes
+    from cijkl.web import compare_routes, explorer_routes, routes
 
     services = Services.of(settings)
 
@@ -65,7 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=2000, compresslevel=5)
     app.add_middleware(Guard, settings=settings)
-    for router in (*routes.ALL, explorer_routes.router):
+    for router in (*routes.ALL, explorer_routes.router, compare_routes.router):
         app.include_router(router)
     static = StaticFiles(directory=str(files("cijkl.web").joinpath("static")))
     app.mount("/static", static, name="static")

@@ -18,6 +18,8 @@ class Column:
         As SQL knows it.
     label, unit
         For people; the label of a column that a source gave is its name.
+    short
+        The label in the head of a table.
     number
         Whether it holds numbers.
     slider
@@ -29,6 +31,7 @@ class Column:
     name: str
     label: str
     unit: str = ""
+    short: str = ""
     number: bool = True
     slider: bool = False
     main: bool = False
@@ -43,8 +46,8 @@ SLIDERS: tuple[str, ...] = (
 )  # fmt: skip
 #: columns of the table
 SHOWN: tuple[str, ...] = (
-    "formula", "spacegroup_symbol", "crystal_system", "K_hill", "G_hill", "E_hill", "E_min",
-    "E_max", "nu_hill", "anisotropy_universal", "density", "natoms",
+    "formula", "K_hill", "G_hill", "E_hill", "E_min", "E_max", "nu_hill", "anisotropy_universal",
+    "density", "natoms", "spacegroup_symbol", "crystal_system",
 )  # fmt: skip
 #: what the explorer holds in memory, besides columns of numbers that sources gave
 HELD: tuple[str, ...] = (
@@ -54,26 +57,27 @@ HELD: tuple[str, ...] = (
 #: most columns of sources that are held and have a slider
 _OWN = 8
 
-_LABELS: dict[str, tuple[str, str]] = {
+#: label, unit and, where it differs, the label in the head of a table
+_LABELS: dict[str, tuple[str, ...]] = {
     "id": ("Id", ""),
     "formula": ("Formula", ""),
     "engine": ("Engine", ""),
     "spacegroup": ("Space group number", ""),
     "spacegroup_symbol": ("Space group", ""),
     "crystal_system": ("System", ""),
-    "natoms": ("Atoms in the cell", ""),
+    "natoms": ("Atoms in the cell", "", "Atoms"),
     "volume": ("Volume", "Å³"),
     "volume_per_atom": ("Volume per atom", "Å³"),
     "density": ("Density", "g/cm³"),
-    "K_hill": ("Bulk modulus K", "GPa"),
-    "G_hill": ("Shear modulus G", "GPa"),
-    "E_hill": ("Young’s modulus E", "GPa"),
-    "E_min": ("E, softest direction", "GPa"),
-    "E_max": ("E, stiffest direction", "GPa"),
-    "nu_hill": ("Poisson’s ratio ν", ""),
+    "K_hill": ("Bulk modulus K", "GPa", "K"),
+    "G_hill": ("Shear modulus G", "GPa", "G"),
+    "E_hill": ("Young’s modulus E", "GPa", "E"),
+    "E_min": ("E, softest direction", "GPa", "E min"),
+    "E_max": ("E, stiffest direction", "GPa", "E max"),
+    "nu_hill": ("Poisson’s ratio ν", "", "ν"),
     "pugh": ("Pugh’s ratio K/G", ""),
-    "anisotropy_universal": ("Universal anisotropy", ""),
-    "hardness_chen": ("Hardness (Chen)", "GPa"),
+    "anisotropy_universal": ("Universal anisotropy", "", "Aᵁ"),
+    "hardness_chen": ("Hardness (Chen)", "GPa", "Hardness"),
     "fracture_toughness_niu": ("Toughness (Niu)", "MPa m½"),
     "v_mean": ("Mean sound velocity", "m/s"),
     "debye_temperature": ("Debye temperature", "K"),
@@ -99,16 +103,19 @@ def described(types: Mapping[str, str], own: Sequence[str]) -> dict[str, Column]
     """
     numbers = [name for name in own if is_number(types[name])]
     sliders = {*SLIDERS, *numbers[:_OWN]}
-    return {
-        name: Column(
+    found = {}
+    for name, kind in types.items():
+        label, unit, *short = _LABELS.get(name, (name.replace("_", " "), ""))
+        found[name] = Column(
             name,
-            *_LABELS.get(name, (name.replace("_", " "), "")),
+            label,
+            unit,
+            short[0] if short else label,
             number=is_number(kind),
             slider=name in sliders,
             main=name in _MAIN or name in numbers[:2],
         )
-        for name, kind in types.items()
-    }
+    return found
 
 
 def is_number(kind: str) -> bool:

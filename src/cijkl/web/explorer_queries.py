@@ -9,14 +9,14 @@ from typing import Any
 from cijkl.errors import InputError
 from cijkl.screening.tables import quoted
 from cijkl.web.explorer import ROW, Explorer
-from cijkl.web.explorer_columns import SHOWN
+from cijkl.web.explorer_columns import SHOWN, SLIDERS
 from cijkl.web.explorer_filter import ELEMENTS, Filter
 from cijkl.web.explorer_records import key_from
 
 __all__ = ["PAGE", "POINTS", "count", "facts", "page", "points"]
 
 #: rows of a page of the table
-PAGE = 50
+PAGE = 30
 #: most points of the map; beyond, it shows how many there are in each bin
 POINTS = 12_000
 #: bins of the map, across and up, and bars of a slider's histogram
@@ -181,7 +181,11 @@ def _facts(explorer: Explorer) -> dict[str, Any]:
                           "GROUP BY kind ORDER BY count(*) DESC"))
         for what in ("crystal_system", "engine", "stable", f"unnest({quoted(ELEMENTS)})")
     )  # fmt: skip
-    sliders = [column for column in explorer.columns.values() if column.slider]
+    order = {name: number for number, name in enumerate(SLIDERS)}
+    sliders = sorted(
+        (column for column in explorer.columns.values() if column.slider),
+        key=lambda column: order.get(column.name, len(order)),
+    )
     return {
         "total": count(explorer, Filter()),
         "page": PAGE,
@@ -192,10 +196,11 @@ def _facts(explorer: Explorer) -> dict[str, Any]:
         "elements": elements,
         "sliders": [each for column in sliders if (each := _slider(explorer, column.name))],
         "columns": [
-            {"name": column.name, "label": column.label, "unit": column.unit}
+            {"name": column.name, "label": column.label, "unit": column.unit,
+             "short": column.short}
             for column in explorer.columns.values()
         ],
-    }
+    }  # fmt: skip
 
 
 def _slider(explorer: Explorer, name: str) -> dict[str, Any] | None:

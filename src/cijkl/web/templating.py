@@ -10,7 +10,13 @@ from cijkl.report.assets import asset
 __all__ = ["PAGES", "render"]
 
 #: address and name of each page; the explorer needs a store
-PAGES = (("/", "Home"), ("/explorer", "Explorer"), ("/jobs", "Jobs"), ("/api", "API"))
+PAGES = (
+    ("/", "Home"),
+    ("/explorer", "Explorer"),
+    ("/compare", "Compare"),
+    ("/jobs", "Jobs"),
+    ("/api", "API"),
+)
 
 
 def render(name: str, **values: Any) -> str:

@@ -9,6 +9,8 @@ const error = byId("error"), wrong = byId("condition-error");
 const parts = { rows: {}, count: {}, map: {} };
 const state = { by: "K_hill", descending: true, before: [], after: "", next: null, region: null };
 const picked = new Map();
+// columns that begin with A
+const TEXTS = ["formula", "spacegroup_symbol", "crystal_system"];
 let facts, chosen, map, columns;
 
 async function ask(part, query) {
@@ -40,17 +42,18 @@ function filter(withRegion = true) {
 
 function title(name) {
   const column = columns.get(name);
-  return [column ? column.label : name, column ? column.unit : ""];
+  return column ? [column.label, column.unit, column.short] : [name, "", name];
 }
 
 function head(names) {
   const cells = names.map((name) => {
-    const [label, unit] = title(name);
+    const [label, unit, short] = title(name);
     const sorted = name === state.by ? (state.descending ? "descending" : "ascending") : null;
     const arrow = sorted ? (state.descending ? " ▾" : " ▴") : "";
-    const button = element("button", { type: "button", "data-by": name }, label + arrow,
+    const button = element("button", { type: "button", "data-by": name, title: label }, short + arrow,
       unit ? element("small", {}, unit) : "");
-    return element("th", { scope: "col", "aria-sort": sorted }, button);
+    const left = TEXTS.includes(name) ? "text" : null;
+    return element("th", { scope: "col", class: left, "aria-sort": sorted }, button);
   });
   const pick = element("th", { scope: "col" }, element("span", { class: "hidden" }, "compare"));
   byId("rows").tHead.replaceChildren(element("tr", {}, pick, ...cells));
@@ -70,7 +73,7 @@ function line(row, names) {
   const cells = names.slice(1).map((key) => {
     const value = row[key];
     const text = typeof value !== "number" ? (value ?? "–") : Number.isInteger(value) ? value : digits(value);
-    return element("td", {}, String(text));
+    return element("td", { class: typeof value === "string" ? "text" : null }, String(text));
   });
   return element("tr", {}, element("td", {}, box), first, ...cells);
 }
@@ -168,8 +171,7 @@ function brushed(points) {
 }
 
 function sort(name) {
-  state.descending = name === state.by ? !state.descending : !["formula", "spacegroup_symbol",
-    "crystal_system"].includes(name);
+  state.descending = name === state.by ? !state.descending : !TEXTS.includes(name);
   state.by = name;
   restart();
   refresh({ all: false }).then(() => {

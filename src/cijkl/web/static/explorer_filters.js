@@ -20,7 +20,7 @@ function slider(fact, onChange) {
   });
   const number = (kind) => element("input", {
     type: "number", step: "any", inputmode: "decimal",
-    placeholder: digits(kind === "low" ? low : high),
+    placeholder: whole ? (kind === "low" ? low : high) : digits(kind === "low" ? low : high),
     "aria-label": `${kind === "low" ? "Least" : "Largest"} ${name}`
   });
   const ends = { low: range("low", 0), high: range("high", STEPS) };
@@ -41,7 +41,8 @@ function slider(fact, onChange) {
     ends.low.value = from;
     ends.high.value = to;
     // where both ends meet at the right, the left one must be the one that can be taken
-    ends.low.style.zIndex = from > STEPS / 2 ? 2 : 1;
+    ends.low.style.zIndex = from > STEPS / 2 ? 3 : 2;
+    ends.high.style.zIndex = 2;
     ends.low.setAttribute("aria-valuetext", `${digits(at(from))} ${unit}`);
     ends.high.setAttribute("aria-valuetext", `${digits(at(to))} ${unit}`);
     rects.forEach((rect, index) => {
