@@ -150,8 +150,8 @@ def test_a_worker_is_killed_amid_a_batch(start, xenon, begun, rows, undisturbed,
 
 def test_the_submitting_process_is_killed(start, xenon, begun, rows, undisturbed, tmp_path):
     store = tmp_path / "store.duckdb"
-    run = start(xenon, store)
-    # half of it, so that something is committed, as it is every two seconds
+    run = start(xenon, store, commit_every=0.5)
+    # half of it, so that something is committed
     workers = until(batches(begun, 14))
     run.kill()
     run.communicate()

@@ -24,8 +24,8 @@ __all__ = ["Driver"]
 _AHEAD = 2
 #: inputs that may wait for others, and that may wait to be tried by themselves
 _HELD, _SUSPECTS = 1_000, 1_000
-#: outcomes, and seconds, after which they are committed
-_ROWS, _SECONDS = 2_000, 2.0
+#: outcomes, and seconds, after which they are committed: a commit takes as long as two crystals
+_ROWS, _SECONDS = 2_000, 5.0
 
 _DIED = (
     "the process died with this crystal, among others and alone; too little memory is the usual "
