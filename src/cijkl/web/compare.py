@@ -50,6 +50,8 @@ _ROWS: tuple[tuple[str, str, tuple[str, ...], float], ...] = (
 )
 #: a constant below this share of the largest one, in all results, is not listed
 _NOTHING = 5e-3
+#: and one below this share of its own tensor's is zero
+_ROUNDING = 1e-5
 _SHAPE = (46, 91)
 
 
@@ -139,7 +141,9 @@ def _constants(tensors: Sequence[NDArray[np.float64]]) -> Iterator[dict[str, Any
     largest = [np.abs(tensor).max() for tensor in tensors]
     for i in range(6):
         for j in range(i, 6):
-            values = [float(tensor[i, j]) for tensor in tensors]
+            found = zip((float(tensor[i, j]) for tensor in tensors), largest, strict=True)
+            # rounding beside constants that are zero by symmetry is no constant
+            values = [v if abs(v) > _ROUNDING * top else 0.0 for v, top in found]
             if any(abs(v) > _NOTHING * top for v, top in zip(values, largest, strict=True)):
                 yield {"name": f"C{i + 1}{j + 1}", "unit": "GPa", "values": values}
 

@@ -13,10 +13,13 @@ from cijkl.errors import InputError
 from cijkl.screening.tables import quoted
 from cijkl.structures.building import one_line
 
-__all__ = ["ELEMENTS", "Filter", "Region", "literal", "read_filter"]
+__all__ = ["ELEMENTS", "LIST", "NUMBER", "Filter", "Region", "literal", "read_filter"]
 
-#: column of the explorer with the elements of a crystal, whatever the source calls so
-ELEMENTS = "cijkl elements"
+#: columns of the explorer with the elements of a crystal, as " Al O ", and how many they are;
+#: whatever a source calls so
+ELEMENTS, NUMBER = "cijkl elements", "cijkl nelements"
+#: the same as a list, in SQL
+LIST = f"string_split(trim({quoted(ELEMENTS)}), ' ')"
 #: longest filter, characters
 _LONGEST = 20_000
 
@@ -129,12 +132,10 @@ class Filter(BaseModel):
             yield from (f"{column} >= {low!r}" for _ in [0] if low is not None)
             yield from (f"{column} <= {high!r}" for _ in [0] if high is not None)
         held = quoted(ELEMENTS)
-        if self.elements:
-            yield f"list_has_all({held}, {_list(self.elements)})"
-            if self.only:
-                yield f"list_has_all({_list(self.elements)}, {held})"
-        if self.without:
-            yield f"NOT list_has_any({held}, {_list(self.without)})"
+        for symbols, word in ((self.elements, ""), (self.without, "NOT ")):
+            yield from (f"{word}contains({held}, ' {symbol} ')" for symbol in symbols)
+        if self.elements and self.only:
+            yield f"{quoted(NUMBER)} = {len(set(self.elements))}"
         if self.systems:
             yield f"crystal_system IN ({', '.join(map(literal, self.systems))})"
         if self.engines:
@@ -195,10 +196,6 @@ def _number(name: str, types: Mapping[str, str]) -> str:
     if name not in types or not is_number(types[name]):
         raise InputError(f"no column of numbers is called {one_line(name, 60)!r}")
     return quoted(name)
-
-
-def _list(symbols: Sequence[str]) -> str:
-    return f"[{', '.join(map(literal, symbols))}]"
 
 
 def _inside(region: Region, types: Mapping[str, str]) -> Iterator[str]:

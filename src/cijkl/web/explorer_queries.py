@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cijkl.errors import InputError
 from cijkl.screening.tables import quoted
 from cijkl.web.explorer import ROW, Explorer
 from cijkl.web.explorer_columns import SHOWN, SLIDERS
-from cijkl.web.explorer_filter import ELEMENTS, Filter
+from cijkl.web.explorer_filter import LIST, Filter
 from cijkl.web.explorer_records import key_from
 
 __all__ = ["PAGE", "POINTS", "count", "facts", "page", "points"]
@@ -72,27 +73,41 @@ def page(
     explorer.column(by)
     if explorer.types[by].endswith("]"):
         raise InputError("a list cannot be sorted by")
-    names = dict.fromkeys(("id", *SHOWN, by, "stable", "warnings", "engine"))
+    names = tuple(dict.fromkeys(("id", *SHOWN, by, "stable", "warnings", "engine")))
     key, row = quoted(by), quoted(ROW)
     beyond, parameters = _beyond(after, key, row, descending)
     order = f"{key} {'DESC' if descending else 'ASC'} NULLS LAST, {row}"
-    parts = [row, key, "fingerprint", "engine", "settings", *map(quoted, names)]
-    listed = ", ".join(f"{part} AS c{number}" for number, part in enumerate(parts))
+    # which rows they are first: to sort them with all that is shown of each takes far longer
     found = explorer.ask(
-        f"SELECT {listed} FROM {explorer.matching(chosen, tuple(names))} AND {beyond} "
+        f"SELECT {row}, {key} FROM {explorer.matching(chosen, (by,))} AND {beyond} "
         f"ORDER BY {order} LIMIT {limit + 1}",
         parameters,
     )
-    shown = found[:limit]
+    shown = dict(found[:limit])
     more = len(found) > limit
+    rows = _rows(explorer, shown, names, by)
     return {
         "columns": ["row", "key", *names],
-        "rows": [
-            [number, key_from(*parts), *map(_plain, values)]
-            for number, _, *parts, values in ((*row[:5], row[5:]) for row in shown)
-        ],
-        "next": json.dumps([_plain(shown[-1][1]), shown[-1][0]]) if more else None,
+        "rows": [rows[number] for number in shown],
+        "next": json.dumps([_plain(list(shown.values())[-1]), list(shown)[-1]]) if more else None,
     }
+
+
+def _rows(
+    explorer: Explorer, shown: Mapping[int, Any], names: Sequence[str], by: str
+) -> dict[int, list[Any]]:
+    """What is shown of some rows, whose value of one column is known."""
+    own = [name for name in names if name != by]
+    parts = [quoted(ROW), "fingerprint", "engine", "settings", *map(quoted, own)]
+    listed = ", ".join(f"{part} AS c{number}" for number, part in enumerate(parts))
+    numbers = ", ".join(map(str, shown)) or "NULL"
+    found = explorer.ask(f"SELECT {listed} FROM held WHERE {quoted(ROW)} IN ({numbers})")
+    rows = {}
+    for number, fingerprint, engine, settings, *values in found:
+        known = {**dict(zip(own, values, strict=True)), by: shown[number]}
+        key = key_from(fingerprint, engine, settings)
+        rows[number] = [number, key, *(_plain(known[name]) for name in names)]
+    return rows
 
 
 def points(
@@ -126,20 +141,20 @@ def _points(explorer: Explorer, chosen: Filter, x: str, y: str, most: int) -> di
         for name, axis in zip((x, y), axes, strict=True)
     )
     source = f"{explorer.matching(chosen, (x, y))} AND {across} IS NOT NULL AND {up} IS NOT NULL"
-    number = int(explorer.ask(f"SELECT count(*) FROM {source}")[0][0])
-    answer: dict[str, Any] = {"count": number, "x": axes[0], "y": axes[1]}
-    if number <= most:
-        found = explorer.ask(
-            f"SELECT {quoted(ROW)}, {across}, {up}, crystal_system, formula FROM {source}"
-        )
-        return answer | {"points": [[n, round(a, 5), round(b, 5), *c] for n, a, b, *c in found]}
     bins = [
         f"least({cells - 1}, greatest(0, floor(({place} - {axis['low']!r}) / "
         f"{(axis['high'] - axis['low']) / cells!r})))::INTEGER"
         for place, axis, cells in zip((across, up), axes, _BINS, strict=True)
     ]
-    found = explorer.ask(f"SELECT {bins[0]}, {bins[1]}, count(*) FROM {source} GROUP BY ALL")
-    return answer | {"bins": [list(row) for row in found], "shape": list(_BINS)}
+    counts = explorer.ask(f"SELECT {bins[0]}, {bins[1]}, count(*) FROM {source} GROUP BY ALL")
+    number = sum(row[2] for row in counts)
+    answer: dict[str, Any] = {"count": number, "x": axes[0], "y": axes[1]}
+    if number > most:
+        return answer | {"bins": [list(row) for row in counts], "shape": list(_BINS)}
+    found = explorer.ask(
+        f"SELECT {quoted(ROW)}, {across}, {up}, crystal_system, formula FROM {source}"
+    )
+    return answer | {"points": [[n, round(a, 5), round(b, 5), *c] for n, a, b, *c in found]}
 
 
 def _axis(explorer: Explorer, name: str) -> dict[str, Any]:
@@ -162,12 +177,14 @@ def _span(explorer: Explorer, name: str) -> dict[str, Any]:
     """Smallest and largest value, and whether the logarithm shows them better."""
     column, source = quoted(name), explorer.matching(Filter(), (name,))
     positive = _positive(name)
-    low, high, least, share = explorer.ask(
-        f"SELECT min({column}), max({column}), quantile_cont({positive}, 0.001), "
-        f"count({positive}) / greatest(1, count({column})) FROM {source}"
-    )[0]
-    if low is None:
-        return {"low": 0.0, "high": 1.0, "log": False}
+    ((low, high),) = explorer.ask(f"SELECT min({column}), max({column}) FROM {source}")
+    among = "sample" if name in explorer.held else source
+    ((least, share),) = explorer.ask(
+        f"SELECT quantile_cont({positive}, 0.001), "
+        f"count({positive}) / greatest(1, count({column})) FROM {among}"
+    )
+    if low is None or least is None:
+        return {"low": float(low or 0.0), "high": float(high or 1.0), "log": False}
     # a few unstable crystals have moduli below zero; they are not on the map
     log = share > 0.9 and high > _DECADES * least and name != "spacegroup"
     return {"low": float(max(low, least / 10.0)) if log else float(low), "high": float(high),
@@ -179,7 +196,7 @@ def _facts(explorer: Explorer) -> dict[str, Any]:
     systems, engines, stable, elements = (
         dict(explorer.ask(f"SELECT kind, count(*) FROM (SELECT {what} AS kind FROM {source}) "
                           "GROUP BY kind ORDER BY count(*) DESC"))
-        for what in ("crystal_system", "engine", "stable", f"unnest({quoted(ELEMENTS)})")
+        for what in ("crystal_system", "engine", "stable", f"unnest({LIST})")
     )  # fmt: skip
     order = {name: number for number, name in enumerate(SLIDERS)}
     sliders = sorted(
@@ -204,7 +221,10 @@ def _facts(explorer: Explorer) -> dict[str, Any]:
 
 
 def _slider(explorer: Explorer, name: str) -> dict[str, Any] | None:
-    """Span and histogram of a column; None where it has nothing to choose from."""
+    """Span of a column, and its histogram (of a sample, if there are very many results).
+
+    None where it has nothing to choose from.
+    """
     axis = _axis(explorer, name)
     span = explorer.remembered(("span", name), lambda: _span(explorer, name))
     if span["low"] == span["high"]:
@@ -217,8 +237,8 @@ def _slider(explorer: Explorer, name: str) -> dict[str, Any] | None:
     bar = f"least({_BARS - 1}, greatest(0, floor(({place} - {low!r}) / {(high - low) / _BARS!r})))"
     found = dict(
         explorer.ask(
-            f"SELECT {bar}::INTEGER AS bar, count(*) FROM {explorer.matching(Filter(), (name,))} "
-            f"AND {place} IS NOT NULL GROUP BY ALL"
+            f"SELECT {bar}::INTEGER AS bar, count(*) FROM sample WHERE {place} IS NOT NULL "
+            "GROUP BY ALL"
         )
     )
     return {
