@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from cijkl.models.ensemble import Prediction
     from cijkl.models.graphs import Graph
 
-__all__ = ["predict"]
+__all__ = ["Route", "predict"]
 
 Array = NDArray[np.float64]
 
@@ -100,7 +100,7 @@ def predict(
     check_choice(hydrogens)
     wanted = asked_faces(hkl)
     loaded = model if isinstance(model, Model) else load_model(model)
-    route = _Route(loaded, symprec, hydrogens)
+    route = Route(loaded, symprec, hydrogens)
     return with_faces(route.all, given(structures), wanted, symprec)
 
 
@@ -115,7 +115,7 @@ class _Prepared:
     seconds: float
 
 
-class _Route:
+class Route:
     """One call of `predict`."""
 
     def __init__(self, model: Model, symprec: float, hydrogens: Hydrogens = "refuse") -> None:

@@ -125,9 +125,9 @@ class Predict:
 
     def _route(self) -> Any:
         from cijkl.models import load_model
-        from cijkl.models.prediction import _Route
+        from cijkl.models.prediction import Route
 
-        return _Route(load_model(self.model), self.symprec, self.hydrogens)
+        return Route(load_model(self.model), self.symprec, self.hydrogens)
 
 
 @dataclass(frozen=True)
