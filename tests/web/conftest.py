@@ -26,7 +26,11 @@ def opened(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     clients: list[TestClient] = []
 
     def enter(**settings: Any) -> TestClient:
-        given = {"jobs": tmp_path_factory.mktemp("jobs"), "models": (str(small_model),), **settings}
+        given = {
+            "jobs": tmp_path_factory.mktemp("jobs"), "models": (str(small_model),),
+            # fewer processes start sooner
+            "readers": 1, "predictors": 1, **settings,
+        }  # fmt: skip
         app = create_app(Settings(**given))
         client = TestClient(app, base_url=ADDRESS, raise_server_exceptions=False)
         client.__enter__()

@@ -395,7 +395,7 @@ def test_one_crystal_that_takes_too_long_does_not_fail_the_others(small_model, m
     monkeypatch.setattr(predicting, "start", fake.start_predicting)
 
     async def all_at_once() -> list[object]:
-        predictor = predicting.Predictor({"m": str(small_model)}, seconds=3.0, waiting=100)
+        predictor = predicting.Predictor({"m": str(small_model)}, count=1, seconds=3.0, waiting=100)
         predictor.begin()
         items = [Crystal(name, bulk("Cu"), "x") for name in ("a", "hang", "b")]
         asked = [predictor([item], "m", 0.01) for item in items]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -176,7 +177,9 @@ def _run(settings: Settings, host: str, port: int) -> int:
     config = uvicorn.Config(
         app, log_level="warning", server_header=False, timeout_keep_alive=15, limit_concurrency=512
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    # Ctrl-C is how it is meant to end
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
     return 0
 
 

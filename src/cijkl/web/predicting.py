@@ -1,4 +1,4 @@
-"""Predictions: one process with the models loaded, which answers all that wait at once."""
+"""Predictions: processes with the models loaded, which answer all that wait in batches."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cijkl.web.processes import BusyError, GaveUpError, Pool
 __all__ = ["Predictor", "start"]
 
 #: crystals and atoms that are predicted together: more would let the first wait for the last
-_CRYSTALS, _ATOMS = 24, 600
+_CRYSTALS, _ATOMS = 16, 600
 Item = Crystal | Unreadable
 
 
@@ -43,20 +43,25 @@ class Predictor:
     ----------
     models
         Name to what `cijkl.models.load_model` takes.
+    count
+        Processes.
     seconds
         For one batch. One that takes longer is ended, and each of it tried alone.
     waiting
         Most crystals that wait.
     """
 
-    def __init__(self, models: Mapping[str, str], *, seconds: float, waiting: int) -> None:
+    def __init__(
+        self, models: Mapping[str, str], *, count: int, seconds: float, waiting: int
+    ) -> None:
         self._pool = Pool(
-            start, (dict(models),), count=1, seconds=seconds, megabytes=16_384, waiting=waiting
+            start, (dict(models),), count=count, seconds=seconds, megabytes=16_384, waiting=waiting
         )
         self._most = waiting
         self._queue: deque[_Asked] = deque()
         self._something = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._count = count
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def __call__(
         self, items: Sequence[Item], model: str, symprec: float
@@ -81,16 +86,16 @@ class Predictor:
                 each.answer.cancel()
 
     def begin(self) -> None:
-        """Start the process and take what comes."""
+        """Start the processes and take what comes."""
         self._pool.warm()
-        self._task = asyncio.create_task(self._all())
+        self._tasks = [asyncio.create_task(self._all()) for _ in range(self._count)]
 
     async def end(self) -> None:
         """Leave what waits without an answer."""
-        if self._task is not None:
-            self._task.cancel()
+        for task in self._tasks:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._task
+                await task
         self._pool.close()
 
     async def _all(self) -> None:
@@ -129,6 +134,12 @@ class Predictor:
                     await self._answer([each])
             elif not first.answer.done():
                 first.answer.set_exception(error)
+            return
+        except Exception as error:
+            # whatever it is, those who wait must hear of it, and the next batch be taken
+            for each in batch:
+                if not each.answer.done():
+                    each.answer.set_exception(error)
             return
         for each, record in zip(batch, records, strict=True):
             if not each.answer.done():

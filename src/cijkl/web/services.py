@@ -51,7 +51,10 @@ class Services:
             waiting=settings.waiting,
         )
         predictor = Predictor(
-            offers.models, seconds=settings.predict_seconds, waiting=4 * settings.waiting
+            offers.models,
+            count=settings.predictors,
+            seconds=settings.predict_seconds,
+            waiting=4 * settings.waiting,
         )
         jobs = JobStore(settings.jobs)
         runner = Runner(

@@ -44,8 +44,8 @@ class Settings:
         What a job may use.
     read_seconds, predict_seconds
         Longest time for reading one request, and for one batch of predictions.
-    readers
-        Processes that read what was sent, and draw pages.
+    readers, predictors
+        Processes that read what was sent and draw pages, and that predict.
     waiting
         Most requests that wait for a process.
     keep_days, keep_results
@@ -69,6 +69,7 @@ class Settings:
     read_seconds: float = 20.0
     predict_seconds: float = 60.0
     readers: int = 2
+    predictors: int = 2
     waiting: int = 256
     keep_days: float = 30.0
     keep_results: int = 10_000
