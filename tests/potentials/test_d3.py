@@ -148,7 +148,8 @@ def test_unknown_element():
 
 
 def test_a_factor_multiplies_all(crystals):
-    (full,), (part,) = (load(name).evaluate([crystals["corundum"]]) for name in ("d3:pbe", "d3:pbe*0.8"))
+    (full,) = load("d3:pbe").evaluate([crystals["corundum"]])
+    (part,) = load("d3:pbe*0.8").evaluate([crystals["corundum"]])
     assert part.energy == pytest.approx(0.8 * full.energy, rel=1e-12)
     np.testing.assert_allclose(part.forces, 0.8 * full.forces, atol=1e-14)
     np.testing.assert_allclose(part.stress, 0.8 * full.stress, rtol=1e-12)

@@ -141,6 +141,8 @@ def make(name: str, option: str | None, device: str, dtype: str) -> D3:
     try:
         scale = float(factor) if factor else 1.0
     except ValueError:
-        raise InputError(f"'{full_name}': '{factor}' is no factor; give one as d3:pbe*0.8") from None
+        raise InputError(
+            f"'{full_name}': '{factor}' is no factor; give one as d3:pbe*0.8"
+        ) from None
     functional = functional.strip() or "pbe"
     return D3(functional, three_body=name == "d3-atm", scale=scale, name=full_name)
