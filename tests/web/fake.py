@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from typing import Any
 
@@ -60,6 +61,8 @@ def start() -> Any:
         if message == "eat":
             held = [bytearray(2**26) for _ in range(64)]
             return len(held)
+        if message == "leave":
+            message = tempfile.mkstemp()[1]
         if message == "fail":
             raise KeyError("a secret")
         return (os.getpid() if message == "pid" else message), count

@@ -409,6 +409,19 @@ def test_one_crystal_that_takes_too_long_does_not_fail_the_others(small_model, m
     assert [record["id"] for (record,) in (first, last)] == ["a", "b"]
 
 
+def test_what_a_process_leaves_behind_goes_with_it():
+    made = pool()
+    try:
+        left = Path(asyncio.run(made.ask("leave"))[0])
+        assert left.exists()
+        with pytest.raises(GaveUpError):
+            asyncio.run(made.ask("hang"))
+        assert not left.exists()
+        assert not left.parent.exists()
+    finally:
+        made.close()
+
+
 def test_processes_end_with_the_server():
     made = pool()
     pid = asyncio.run(made.ask("pid"))[0]

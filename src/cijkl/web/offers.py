@@ -43,11 +43,21 @@ class Offers:
 
     @classmethod
     def of(cls, settings: Settings) -> Offers:
-        """What these settings offer."""
+        """What these settings offer.
+
+        Raises
+        ------
+        InputError
+            They name a model that is not there.
+        """
         from cijkl.models import DEFAULT_MODEL, catalogue
 
         shipped = sorted((info.name for info in catalogue()), key=lambda n: n != DEFAULT_MODEL)
         named = settings.models or tuple(shipped)
+        for name in named:
+            if name not in shipped and not Path(name).expanduser().exists():
+                known = ", ".join(shipped) or "none"
+                raise InputError(f"no model or file is called '{name}'; the models are: {known}")
         own = {_label(name): name for name in settings.potentials}
         return cls({name if name in shipped else Path(name).stem: name for name in named}, own)
 

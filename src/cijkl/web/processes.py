@@ -8,12 +8,14 @@ import os
 import queue
 import signal
 import sys
+import tempfile
 import threading
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from cijkl.errors import CijklError, InputError
@@ -118,6 +120,7 @@ class Worker:
         self._made_by = (start, arguments, megabytes)
         self._process: Any = None
         self._connection: Connection | None = None
+        self._folder: TemporaryDirectory[str] | None = None
         self._ready = False
         self._lock = threading.Lock()
 
@@ -128,10 +131,15 @@ class Worker:
                 return
             context = multiprocessing.get_context("spawn")
             here, there = context.Pipe()
-            process = context.Process(target=_serve, args=(there, *self._made_by), daemon=True)
+            # what a process that is ended leaves behind goes with its folder
+            folder = TemporaryDirectory(prefix="cijkl-", ignore_cleanup_errors=True)
+            process = context.Process(
+                target=_serve, args=(there, folder.name, *self._made_by), daemon=True
+            )
             process.start()
             there.close()
             self._process, self._connection, self._ready = process, here, False
+            self._folder = folder
 
     def ask(self, message: Any, seconds: float) -> Any:
         """The answer; see `Pool.ask`."""
@@ -164,11 +172,14 @@ class Worker:
         with self._lock:
             process, self._process = self._process, None
             connection, self._connection = self._connection, None
+            folder, self._folder = self._folder, None
         if connection is not None:
             connection.close()
         if process is not None:
             process.kill()
             process.join(5.0)
+        if folder is not None:
+            folder.cleanup()
 
     def _receive(self, connection: Connection, seconds: float) -> Any:
         if not connection.poll(seconds):
@@ -204,9 +215,12 @@ def listen(connection: Connection) -> queue.SimpleQueue[Any]:
     return inbox
 
 
-def _serve(connection: Connection, start: Start, arguments: tuple[Any, ...], limit: int) -> None:
+def _serve(
+    connection: Connection, folder: str, start: Start, arguments: tuple[Any, ...], limit: int
+) -> None:
     """What a process runs."""
     settle(limit)
+    tempfile.tempdir = folder
     inbox = listen(connection)
     try:
         answer = start(*arguments)

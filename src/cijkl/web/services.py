@@ -40,8 +40,13 @@ class Services:
         Raises
         ------
         InputError
-            The folder of the jobs cannot be used.
+            The folder of the jobs, the store or a model cannot be used.
         """
+        if settings.store is not None:
+            from cijkl.screening.store import Store
+
+            # looked at now, while somebody reads what is wrong
+            Store(settings.store).close()
         offers = Offers.of(settings)
         readers = Pool(
             reading.start,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Runner"]
 
 #: seconds between looks at a process, and between clearances of the store
-_LOOK, _CLEARANCE = 0.2, 3600.0
+_LOOK, _CLEARANCE = 0.2, 60.0
 
 
 class Runner:
