@@ -74,7 +74,7 @@ def start_predicting(models: Any) -> Any:
     """Records with nothing but an id; hangs over the crystal of that name."""
 
     def answer(message: Any) -> list[dict[str, Any]]:
-        items, _, _ = message
+        items, *_ = message
         if any(item.id == "hang" for item in items):
             time.sleep(600.0)
         return [{"id": item.id} for item in items]

@@ -60,6 +60,25 @@ def test_several_crystals_and_one_that_is_none(visitor, quartz):
     assert found[1]["source"] == "two.jsonl:2"
 
 
+UREA_WITHOUT_HYDROGEN = {
+    "id": "urea", "lattice": [[5.58, 0, 0], [0, 5.58, 0], [0, 0, 4.69]],
+    "species": ["C", "C", "O", "O", "N", "N", "N", "N"],
+    "frac": [[0, 0.5, 0.328], [0.5, 0, 0.672], [0, 0.5, 0.5963], [0.5, 0, 0.4037],
+             [0.1447, 0.6447, 0.1785], [0.8553, 0.3553, 0.1785], [0.3553, 0.1447, 0.8215],
+             [0.6447, 0.8553, 0.8215]],
+}  # fmt: skip
+
+
+def test_missing_hydrogen_is_refused_or_added_as_asked(visitor):
+    files = form(json.dumps(UREA_WITHOUT_HYDROGEN).encode() + b"\n", "urea.jsonl")
+    (refused,) = visitor.post("/api/predict", files=files).json()["records"]
+    assert refused["status"] == "failed"
+    assert "hydrogen" in refused["error"]
+    data = {"hydrogens": "add"}
+    (added,) = visitor.post("/api/predict", files=files, data=data).json()["records"]
+    assert added["structure"]["natoms"] == 16
+
+
 @pytest.mark.parametrize(
     ("files", "data", "status", "words"),
     [

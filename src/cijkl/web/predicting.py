@@ -11,6 +11,7 @@ from typing import Any
 
 from cijkl.errors import InputError
 from cijkl.structures.crystal import Crystal, Unreadable
+from cijkl.structures.hydrogens import Hydrogens
 from cijkl.web.processes import BusyError, GaveUpError, Pool
 
 __all__ = ["Predictor", "start"]
@@ -18,6 +19,8 @@ __all__ = ["Predictor", "start"]
 #: crystals and atoms that are predicted together: more would let the first wait for the last
 _CRYSTALS, _ATOMS = 16, 600
 Item = Crystal | Unreadable
+#: crystals, name of the model, and the options of `predict`
+Message = tuple[Sequence[Item], str, float, Hydrogens]
 
 
 @dataclass(eq=False)
@@ -25,8 +28,7 @@ class _Asked:
     """A crystal that waits for its record."""
 
     item: Item
-    model: str
-    symprec: float
+    how: tuple[str, float, Hydrogens]
     answer: asyncio.Future[dict[str, Any]] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -64,7 +66,7 @@ class Predictor:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __call__(
-        self, items: Sequence[Item], model: str, symprec: float
+        self, items: Sequence[Item], model: str, symprec: float, hydrogens: Hydrogens = "refuse"
     ) -> list[dict[str, Any]]:
         """Records of crystals, in order.
 
@@ -75,7 +77,7 @@ class Predictor:
         """
         if len(self._queue) + len(items) > self._most:
             raise BusyError("many predictions wait already; try again in a few seconds")
-        asked = [_Asked(item, model, symprec) for item in items]
+        asked = [_Asked(item, (model, symprec, hydrogens)) for item in items]
         self._queue.extend(asked)
         self._something.set()
         try:
@@ -116,8 +118,7 @@ class Predictor:
             if each.answer.done():
                 self._queue.popleft()
                 continue
-            key = (each.model, each.symprec)
-            if batch and (key != (batch[0].model, batch[0].symprec) or atoms + each.atoms > _ATOMS):
+            if batch and (each.how != batch[0].how or atoms + each.atoms > _ATOMS):
                 break
             batch.append(self._queue.popleft())
             atoms += each.atoms
@@ -126,7 +127,7 @@ class Predictor:
     async def _answer(self, batch: Sequence[_Asked]) -> None:
         first = batch[0]
         try:
-            message = ([each.item for each in batch], first.model, first.symprec)
+            message = ([each.item for each in batch], *first.how)
             records = await self._pool.ask(message)
         except (GaveUpError, InputError) as error:
             if len(batch) > 1:
@@ -146,15 +147,16 @@ class Predictor:
                 each.answer.set_result(record)
 
 
-def start(models: Mapping[str, str]) -> Callable[[tuple[Any, str, float]], list[dict[str, Any]]]:
+def start(models: Mapping[str, str]) -> Callable[[Message], list[dict[str, Any]]]:
     """In the process: load the first model, and answer crystals with records."""
     from cijkl.models import load_model, predict
 
     load_model(next(iter(models.values())))
 
-    def answer(message: tuple[Any, str, float]) -> list[dict[str, Any]]:
-        items, model, symprec = message
-        found = predict(items, load_model(models[model]), symprec=symprec)
+    def answer(message: Message) -> list[dict[str, Any]]:
+        items, model, symprec, hydrogens = message
+        loaded = load_model(models[model])
+        found = predict(items, loaded, symprec=symprec, hydrogens=hydrogens)
         return [dict(result.record) for result in found]
 
     return answer

@@ -8,9 +8,10 @@ from fastapi import File, Form, UploadFile
 
 from cijkl.errors import InputError
 from cijkl.structures.crystal import Crystal, Unreadable
+from cijkl.structures.hydrogens import Hydrogens
 from cijkl.web.services import Services
 
-__all__ = ["Keep", "Name", "Structure", "Symprec", "crystals", "sent"]
+__all__ = ["HydrogensField", "Keep", "Name", "Structure", "Symprec", "crystals", "sent"]
 
 #: a file with crystals
 Structure = Annotated[
@@ -19,6 +20,10 @@ Structure = Annotated[
 ]
 Symprec = Annotated[float, Form(gt=0.0, le=1.0, description="Tolerance of the symmetry search, A.")]
 Keep = Annotated[bool, Form(description="Whether the results are kept, to be seen as pages.")]
+#: what is done with a molecular crystal that lacks hydrogen, see `cijkl.compute`
+HydrogensField = Annotated[
+    Hydrogens, Form(description="What is done where hydrogen is missing, as many X-ray structures.")
+]
 #: name of a model or a potential
 Name = Annotated[str, Form(max_length=200)]
 

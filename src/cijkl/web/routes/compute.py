@@ -14,7 +14,7 @@ from cijkl.web.answers import JobList, job_answer, json
 from cijkl.web.errors import problems
 from cijkl.web.jobs.store import QueueFullError
 from cijkl.web.services import ServicesOf, client
-from cijkl.web.uploads import Name, Structure, Symprec, crystals
+from cijkl.web.uploads import HydrogensField, Name, Structure, Symprec, crystals
 
 __all__ = ["router"]
 
@@ -34,6 +34,7 @@ async def compute(
     fmax: Annotated[float, Form(ge=1e-5, le=0.05, description="eV/A.")] = 3e-4,
     pressure: Annotated[float, Form(ge=-20.0, le=1000.0, description="GPa.")] = 0.0,
     symprec: Symprec = 1e-2,
+    hydrogens: HydrogensField = "refuse",
     bulk: Annotated[bool, Form(description="Treat a layer as any crystal.")] = False,
     precision: Annotated[Literal["single", "double"], Form()] = "single",
 ) -> Response:
@@ -53,6 +54,7 @@ async def compute(
         "fmax": fmax,
         "pressure": pressure,
         "symprec": symprec,
+        "hydrogens": hydrogens,
         "bulk": bulk,
         "precision": precision,
     }

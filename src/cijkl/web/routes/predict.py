@@ -8,7 +8,7 @@ from starlette.responses import Response
 from cijkl.web.answers import Records, json
 from cijkl.web.errors import problems
 from cijkl.web.services import ServicesOf, client
-from cijkl.web.uploads import Keep, Name, Structure, Symprec, crystals
+from cijkl.web.uploads import HydrogensField, Keep, Name, Structure, Symprec, crystals
 
 __all__ = ["router"]
 
@@ -22,6 +22,7 @@ async def predict(
     structure: Structure,
     model: Name = "",
     symprec: Symprec = 1e-2,
+    hydrogens: HydrogensField = "refuse",
     keep: Keep = False,
 ) -> Response:
     """Predict the elastic tensor of each crystal of a file, in milliseconds each.
@@ -31,7 +32,7 @@ async def predict(
     """
     chosen = services.offers.model(model or services.offers.default_model)
     found = await crystals(services, structure)
-    records = await services.predictor(found, chosen, symprec)
+    records = await services.predictor(found, chosen, symprec, hydrogens)
     kept = None
     if keep:
         kept = [services.jobs.keep("predict", record, client(request)) for record in records]
