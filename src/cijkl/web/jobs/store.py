@@ -138,7 +138,7 @@ class JobStore:
         QueueFullError
             That would be too many.
         """
-        from cijkl.structures import formula
+        from cijkl.structures import reduced_formula
 
         with self._transaction() as cursor:
             where = "SELECT count(*), coalesce(sum(client = ?), 0) FROM jobs WHERE state IN"
@@ -156,7 +156,7 @@ class JobStore:
                     "INSERT INTO jobs (id, kind, state, client, name, formula, options, crystal, "
                     "notes, created) VALUES (?, 'compute', 'queued', ?, ?, ?, ?, ?, ?, ?)",
                     [
-                        ids[-1], client, crystal.id, formula(crystal.atoms), json.dumps(options),
+                        ids[-1], client, crystal.id, reduced_formula(crystal.atoms), json.dumps(options),
                         pack_atoms(crystal.atoms), _notes(crystal), time.time(),
                     ],
                 )  # fmt: skip

@@ -10,6 +10,8 @@
   };
   var stages = { starting: "starting", relax: "relaxing", response: "elastic response" };
 
+  function fixed(value, decimals) { return value.toFixed(decimals).replace("-", "−"); }
+
   function facts(rows) {
     var list = document.getElementById("facts");
     list.replaceChildren.apply(list, rows.map(function (fact) {
@@ -46,7 +48,7 @@
     svg.replaceChildren(
       element("path", { class: "axis", d: "M90 15V165H395" }),
       element("polyline", { class: "line", points: place.join(" ") }),
-      label(84, 25, high.toFixed(3), "end"), label(84, 165, low.toFixed(3), "end"),
+      label(84, 25, fixed(high, 3), "end"), label(84, 165, fixed(low, 3), "end"),
       label(90, 185, String(x[0]), "middle"), label(390, 185, String(last), "middle")
     );
     svg.setAttribute("aria-label", "From " + y[0].toFixed(3) + " to " +
@@ -68,7 +70,7 @@
       var points = progress.relaxation;
       if (points.length) {
         var now = points[points.length - 1];
-        rows.push(["Energy", now[1].toFixed(4) + " eV"], ["Volume", now[2].toFixed(2) + " Å³"]);
+        rows.push(["Energy", fixed(now[1], 4) + " eV"], ["Volume", fixed(now[2], 2) + " Å³"]);
       }
       document.getElementById("course").hidden = points.length < 2;
       if (points.length > 1) {
