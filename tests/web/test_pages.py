@@ -162,6 +162,19 @@ def test_a_face_has_the_same_modulus_in_every_frame(visitor, result):
     assert "in the IEEE standard orientation" in page.text
 
 
+def test_a_person_sees_a_page_where_a_program_sees_json(visitor):
+    html = {"Accept": "text/html,*/*"}
+    page = visitor.get("/jobs/nothing", headers=html)
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "no such job" in page.text
+    assert Parts(page.text).inline == []
+    nowhere = visitor.get("/<script>alert(1)</script>", headers=html)
+    assert nowhere.status_code == 404
+    assert "<script>alert" not in nowhere.text
+    for address, headers in (("/jobs/nothing", {}), ("/api/jobs/nothing", html)):
+        assert visitor.get(address, headers=headers).json().keys() == {"error"}
+
+
 def test_the_token(opened):
     visitor = opened(token="correct horse")
     assert visitor.get("/api/models").status_code == 401

@@ -1,4 +1,4 @@
-"""Every failure as one line of JSON, ``{"error": ...}``, with the status that fits."""
+"""Every failure as one line with the status that fits: JSON, or a page for who reads pages."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from cijkl.errors import CijklError, MissingPackageError
 from cijkl.structures.building import one_line
 from cijkl.web.processes import BusyError
+from cijkl.web.templating import render
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -57,30 +58,35 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-async def _refused(request: Request, error: Exception) -> JSONResponse:
+async def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error, BusyError):
-        return _answer(503, str(error), {"Retry-After": "5"})
-    return _answer(501 if isinstance(error, MissingPackageError) else 422, str(error))
+        return _answer(request, 503, str(error), {"Retry-After": "5"})
+    return _answer(request, 501 if isinstance(error, MissingPackageError) else 422, str(error))
 
 
-async def _http(request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _answer(error.status_code, str(error.detail), dict(error.headers or {}))
+    return _answer(request, error.status_code, str(error.detail), dict(error.headers or {}))
 
 
-async def _invalid(request: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"][1:]) or "request"
-    return _answer(422, f"{place}: {first['msg']}")
+    return _answer(request, 422, f"{place}: {first['msg']}")
 
 
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+async def _unexpected(request: Request, error: Exception) -> Response:
     logging.getLogger("cijkl.web").error("a defect", exc_info=error)
-    return _answer(500, "unexpected; the server's log says more")
+    return _answer(request, 500, "unexpected; the server's log says more")
 
 
-def _answer(status: int, text: str, headers: dict[str, str] | None = None) -> JSONResponse:
+def _answer(
+    request: Request, status: int, text: str, headers: dict[str, str] | None = None
+) -> Response:
     # texts of a request may hold what is no text
     shown = one_line(text, 1000).encode("utf-8", "replace").decode()
+    wants_page = "text/html" in request.headers.get("accept", "")
+    if wants_page and not request.url.path.startswith(("/api/", "/optimade")):
+        return HTMLResponse(render("error.html.j2", here="", text=shown), status, headers)
     return JSONResponse({"error": shown}, status, headers)

@@ -151,12 +151,13 @@ class JobStore:
                 raise QueueFullError(f"the queue is full: {waiting} jobs wait or run")
             ids = []
             for crystal in crystals:
+                named = reduced_formula(crystal.atoms)
                 ids.append(secrets.token_urlsafe(16))
                 cursor.execute(
                     "INSERT INTO jobs (id, kind, state, client, name, formula, options, crystal, "
                     "notes, created) VALUES (?, 'compute', 'queued', ?, ?, ?, ?, ?, ?, ?)",
                     [
-                        ids[-1], client, crystal.id, reduced_formula(crystal.atoms), json.dumps(options),
+                        ids[-1], client, crystal.id, named, json.dumps(options),
                         pack_atoms(crystal.atoms), _notes(crystal), time.time(),
                     ],
                 )  # fmt: skip
