@@ -334,6 +334,7 @@ def test_compare_a_prediction_with_a_tensor_that_is_pasted(visit):
     page.fill("#text", (EXAMPLES / "quartz.txt").read_text())
     page.select_option("#route", "analyze")
     page.fill("#name", "<b>measured</b>")
+    page.set_input_files("#crystal", EXAMPLES / "alpha-quartz.cif")
     page.click("#add [type=submit]")
     until(page, "document.querySelectorAll('#chosen li').length === 2")
     assert page.locator("#chosen b").count() == 0
@@ -342,6 +343,11 @@ def test_compare_a_prediction_with_a_tensor_that_is_pasted(visit):
     page.reload()
     ready(page)
     assert page.locator("#chosen li").count() == 2
+    page.check("[name=frame][value=ieee]", force=True)
+    # quartz has its axis of order two along x in the IEEE frame, and along y in the file's
+    until(page, "[...document.querySelectorAll('#constants tbody th')].length === 12 "
+          "|| document.getElementById('error').textContent !== ''")  # fmt: skip
+    assert page.text_content("#error") == ""
     page.click("#chosen li button")
     until(page, "document.querySelectorAll('#chosen li').length === 1")
 

@@ -239,6 +239,7 @@ async function update() {
     throw reason;
   }
   byId("results").hidden = false;
+  byId("results").classList.toggle("few", chosen.length < 4);
   cards();
   tables();
   notes();
@@ -254,6 +255,11 @@ function given(event) {
   const own = byId("name").value.trim();
   const data = new FormData();
   data.append(route === "analyze" ? "tensor" : "structure", file, file.name);
+  if (route === "analyze") {
+    const crystal = byId("crystal").files[0], frame = byId("tensor-frame").value;
+    if (crystal) { data.append("structure", crystal, crystal.name); }
+    if (frame) { data.append("frame", frame); }
+  }
   if (route === "predict") { data.append("model", rest.join(" ")); }
   if (route === "compute") { data.append("potential", rest.join(" ")); } else { data.append("keep", "true"); }
   say("Working…");
@@ -308,6 +314,9 @@ async function recall() {
 }
 
 byId("add").addEventListener("submit", given);
+function offer() { byId("of-tensor").hidden = byId("route").value !== "analyze"; }
+byId("route").addEventListener("change", offer);
+offer();
 byId("file").addEventListener("change", () => { byId("text").value = ""; });
 byId("text").addEventListener("input", () => { byId("file").value = ""; });
 if (byId("find")) {
