@@ -80,3 +80,12 @@ def start_predicting(models: Any) -> Any:
         return [{"id": item.id} for item in items]
 
     return answer
+
+
+def primitive(connection: Any, crystal: Any, options: Any, megabytes: int) -> None:
+    """As `quick`, for the primitive cell of a cubic crystal, whose constants are cubic."""
+    from cijkl.structures import Crystal
+    from cijkl.structures import primitive as reduced
+
+    made = record(Crystal(crystal.id, reduced(crystal.atoms), crystal.source), options)
+    connection.send(("record", made))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from pathlib import Path
@@ -213,3 +214,29 @@ def test_silicon_is_computed_as_by_the_function(opened):
     (expected,) = compute(EXAMPLES / "silicon.cif", "sevennet-0", fmax=1e-3, workers=1)
     ours = [pytest.approx(row, abs=0.05) for row in expected.record["C"]]
     assert ended["record"]["C"] == ours
+
+
+def test_indices_belong_to_the_cell_that_was_sent(opened):
+    """The result of a job is primitive; its faces are those of the cubic cell all the same."""
+    import numpy as np
+
+    from cijkl.elasticity import ElasticTensor
+
+    visitor = opened()
+    visitor.app.state.services.runner.target = fake.primitive
+    files = form((EXAMPLES / "silicon.cif").read_bytes(), "silicon.cif")
+    (job,) = visitor.post("/api/compute", files=files).json()["jobs"]
+    until(lambda: visitor.get(f"/api/jobs/{job['id']}").json()["state"] == "done")
+    record = visitor.get(f"/results/{job['id']}/record.json").json()
+    assert record["structure"]["natoms"] == 2
+    tensor = ElasticTensor(record["C"])
+    for kind in ("hkl", "uvw"):
+        place = f"/api/results/{job['id']}/direction"
+        found = visitor.get(place, params={"kind": kind, "indices": "1 1 0"}).json()
+        axis = np.array([1.0, 1.0, 0.0]) / np.sqrt(2.0)
+        assert found["direction"] == pytest.approx(axis, abs=1e-9)
+        assert found["E"] == pytest.approx(float(tensor.youngs_modulus(axis)))
+    page = visitor.get(f"/results/{job['id']}").text
+    # equal faces of the cube; of the primitive cell, (1 0 0) would be among the eight
+    faces = dict(re.findall(r'class="face">(\([^<]*\))</th><td>(\d+)</td>', page))
+    assert [faces[name] for name in ("(1 0 0)", "(1 1 0)", "(1 1 1)")] == ["6", "12", "8"]

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cijkl.report.html import html_page, page_context, record_atoms
 from cijkl.web.records import in_ieee_frame
 from cijkl.web.templating import render
 
+if TYPE_CHECKING:
+    from ase import Atoms
+
 __all__ = ["page"]
 
 
 def page(
-    record: Mapping[str, Any], *, frame: str, alone: bool, nonce: str, base: str, here: str
+    record: Mapping[str, Any],
+    *,
+    frame: str,
+    alone: bool,
+    nonce: str,
+    base: str,
+    here: str,
+    given: Atoms | None = None,
 ) -> str:
     """The report of a record.
 
@@ -29,6 +39,8 @@ def page(
         Address of the result, without the last slash.
     here
         Address of the page of the navigation that led here.
+    given
+        The crystal as it was sent, whose faces are shown.
 
     Raises
     ------
@@ -36,7 +48,7 @@ def page(
         It has no IEEE frame.
     """
     shown = in_ieee_frame(record) if frame == "ieee" else dict(record)
-    shown = _with_faces(shown)
+    shown = _with_faces(shown, given)
     if alone:
         return html_page(shown)
     atoms = record_atoms(shown)
@@ -53,7 +65,7 @@ def page(
     )
 
 
-def _with_faces(record: dict[str, Any]) -> dict[str, Any]:
+def _with_faces(record: dict[str, Any], given: Atoms | None) -> dict[str, Any]:
     """With the table of faces, which a page shows and a record has only if it was asked for."""
     from cijkl.elasticity import ElasticTensor
     from cijkl.faces import add_faces
@@ -63,4 +75,4 @@ def _with_faces(record: dict[str, Any]) -> dict[str, Any]:
     if atoms is None or record["C"] is None or record.get("faces") or record["frame"] != "input":
         return record
     result = Result(record, ElasticTensor(record["C"]), atoms)  # type: ignore[arg-type]  # is one
-    return dict(add_faces(result, table=True).record)
+    return dict(add_faces(result, table=True, given=given).record)

@@ -61,10 +61,13 @@ def _one_crystal(data: bytes, name: str, limits: Limits) -> Atoms:
     return found[0].atoms
 
 
-def _direction(record: dict[str, Any], kind: Any, indices: str, frame: str) -> Any:
+def _direction(
+    record: dict[str, Any], kind: Any, indices: str, frame: str, given: Atoms | None
+) -> Any:
     from cijkl.web.records import direction_of, in_ieee_frame
 
-    return direction_of(in_ieee_frame(record) if frame == "ieee" else record, kind, indices)
+    turned = in_ieee_frame(record) if frame == "ieee" else record
+    return direction_of(turned, kind, indices, given)
 
 
 def _page(**arguments: Any) -> str:

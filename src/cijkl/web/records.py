@@ -12,6 +12,7 @@ from cijkl.errors import InputError
 from cijkl.report.html import record_atoms
 
 if TYPE_CHECKING:
+    from ase import Atoms
     from numpy.typing import NDArray
 
     from cijkl.layout import Direction
@@ -25,7 +26,10 @@ _IN_FRAME = ("C", "C_std")
 
 
 def direction_of(
-    record: Mapping[str, Any], kind: Literal["hkl", "uvw", "xyz"], indices: str
+    record: Mapping[str, Any],
+    kind: Literal["hkl", "uvw", "xyz"],
+    indices: str,
+    given: Atoms | None = None,
 ) -> Direction:
     """What a record says along one direction, see `cijkl.directions.along`.
 
@@ -33,6 +37,9 @@ def direction_of(
     ----------
     indices
         As people write them: "1 0 0", "10-11"; Cartesian ones belong to the record's frame.
+    given
+        The crystal as it was sent, whose cell the others belong to; that of the record by default,
+        which may be primitive and relaxed.
 
     Raises
     ------
@@ -40,17 +47,20 @@ def direction_of(
         No tensor or an unstable one, a layer, no crystal for the indices, or no such indices.
     """
     from cijkl.directions import along
+    from cijkl.faces import cell_of_result
     from cijkl.structures.indices import parse_indices
 
     _refuse(record)
     structure = record.get("structure") or {}
-    lattice = structure.get("lattice")
-    frame = None if lattice is None else np.array(lattice, float) @ _to_frame(record).T
+    atoms = record_atoms(record)
+    lattice = None
+    if atoms is not None:
+        lattice = cell_of_result(atoms, given) @ _to_frame(record).T
     return along(
         ElasticTensor(record["C"]),
         parse_indices(indices, four=kind == "hkl"),
         kind,
-        frame,
+        lattice,
         structure.get("density"),
     )
 

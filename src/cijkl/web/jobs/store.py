@@ -20,6 +20,8 @@ from cijkl.structures.crystal import Crystal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ase import Atoms
+
 __all__ = ["ENDED", "Job", "JobStore", "QueueFullError"]
 
 _TABLE = """
@@ -237,6 +239,12 @@ class JobStore:
         with self._transaction() as cursor:
             row = cursor.execute(f"SELECT {_SHOWN} FROM jobs WHERE id = ?", [name]).fetchone()
         return None if row is None else _job(row)
+
+    def crystal(self, name: str) -> Atoms | None:
+        """The crystal of a job as it was sent; None of a result without a job."""
+        with self._transaction() as cursor:
+            row = cursor.execute("SELECT crystal FROM jobs WHERE id = ?", [name]).fetchone()
+        return None if row is None or row[0] is None else unpack_atoms(row[0])
 
     def record(self, name: str) -> dict[str, Any] | None:
         """The record of a job, if it has one."""

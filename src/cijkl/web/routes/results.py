@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as plain_json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.exceptions import HTTPException
@@ -18,6 +18,9 @@ from cijkl.web.answers import json
 from cijkl.web.errors import problems
 from cijkl.web.routes.jobs import JobId, found
 from cijkl.web.services import Services, ServicesOf
+
+if TYPE_CHECKING:
+    from ase import Atoms
 
 __all__ = ["attached", "direction", "drawn", "files", "router"]
 
@@ -39,7 +42,8 @@ async def direction_of_result(
     services: ServicesOf, id: JobId, kind: Kind, indices: Indices, frame: Frame = "input"
 ) -> Response:
     """Young's modulus, G, nu and sound along one direction of a result."""
-    return await direction(services, _record(services, id), kind, indices, frame)
+    given = services.jobs.crystal(id)
+    return await direction(services, _record(services, id), kind, indices, frame, given)
 
 
 @router.get("/results/{id}", include_in_schema=False)
@@ -52,7 +56,8 @@ async def result_page(
     if record is None:
         return RedirectResponse(f"/jobs/{job.id}", 303)
     here = "/jobs" if job.kind == "compute" else "/"
-    return await drawn(request, services, record, frame, f"/results/{id}", here)
+    given = services.jobs.crystal(id)
+    return await drawn(request, services, record, frame, f"/results/{id}", here, given)
 
 
 @router.get("/results/{id}/{file}", include_in_schema=False)
@@ -60,14 +65,22 @@ async def result_file(
     services: ServicesOf, id: JobId, file: FileName, frame: Frame = "input"
 ) -> Response:
     """A file of a result."""
-    return await files(services, _record(services, id), file, frame)
+    given = services.jobs.crystal(id)
+    return await files(services, _record(services, id), file, frame, given)
 
 
 async def direction(
-    services: Services, record: Mapping[str, Any], kind: str, indices: str, frame: str
+    services: Services,
+    record: Mapping[str, Any],
+    kind: str,
+    indices: str,
+    frame: str,
+    given: Atoms | None = None,
 ) -> Response:
     """What a record says along a direction, in one of its frames."""
-    message = {"record": record, "kind": kind, "indices": indices, "frame": frame}
+    message = {
+        "record": record, "kind": kind, "indices": indices, "frame": frame, "given": given,
+    }  # fmt: skip
     return json(await services.readers.ask(("direction", message)))
 
 
@@ -78,6 +91,7 @@ async def drawn(
     frame: str,
     base: str,
     here: str,
+    given: Atoms | None = None,
 ) -> Response:
     """The page of a record."""
     message = {
@@ -87,11 +101,18 @@ async def drawn(
         "nonce": request.state.nonce,
         "base": base,
         "here": here,
+        "given": given,
     }
     return HTMLResponse(await services.readers.ask(("page", message)))
 
 
-async def files(services: Services, record: Mapping[str, Any], file: str, frame: str) -> Response:
+async def files(
+    services: Services,
+    record: Mapping[str, Any],
+    file: str,
+    frame: str,
+    given: Atoms | None = None,
+) -> Response:
     """A record, its crystal or its page as a file."""
     name = _name(record)
     if file == "record.json":
@@ -104,6 +125,7 @@ async def files(services: Services, record: Mapping[str, Any], file: str, frame:
         return attached(structure_cif(atoms), f"{name}.cif", "chemical/x-cif")
     message = {
         "record": record, "frame": frame, "alone": True, "nonce": "", "base": "", "here": "",
+        "given": given,
     }  # fmt: skip
     return attached(await services.readers.ask(("page", message)), f"{name}.html", "text/html")
 
