@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cijkl.errors import InputError
 
@@ -205,6 +207,8 @@ def test_facts_describe_the_store(explorer, everything):
         ('{"condition": "formula::INTEGER > 1"}', "the query fails: Conversion Error"),
         ('{"text": "a\\u0000b"}', "characters that can be seen"),
         ('{"region": {"x": "id", "y": "K_hill", "points": [[0, 0], [1, 1]]}}', "no column of"),
+        ('{"condition": "id = \'\\ud800\'"}', "unicode"),
+        ('{"ranges": {"\\ud800": [1, 2]}}', "unicode"),
         ("[", "the filter is no JSON"),
         ("[" * 15000, "the filter is no JSON"),
         ("[]", "valid dictionary|instance of Filter|object"),
@@ -219,8 +223,10 @@ def test_what_is_no_filter_has_a_reason(explorer, given, words):
 
 
 @pytest.mark.parametrize(
-    "after", ["x", "[1]", "[1, -1]", "[[1], 2]", '["a", 1]', "{}", "[1, true]"]
-)
+    "after",
+    ["x", "[1]", "[1, -1]", "[[1], 2]", '["a", 1]', "{}", "[1, true]", "null", "[1e400, 1]",
+     json.dumps([10**400, 1]), '["\\ud800", 1]'],
+)  # fmt: skip
 def test_a_place_that_no_page_named_is_refused(explorer, after):
     with pytest.raises(InputError):
         page(explorer, Filter(), after=after)
@@ -284,3 +290,37 @@ def test_two_explorers_of_one_store_do_not_meet(path, explorer):
     assert count(other, Filter()) == count(explorer, Filter())
     other.close()
     assert explorer.ask("SELECT 2") == [(2,)]
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+    | st.sampled_from(["K_hill", "formula", "natoms", "O", "cubic", "x'y", "\ud800", 10**400]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner),
+    max_leaves=8,
+)  # fmt: skip
+NAMES = st.sampled_from([*Filter.model_fields, "other"])
+_PIECES = """
+    K_hill formula natoms elements 1 'a' 0.5 ( ) [ ] , ; -- /* */ and or not in between is null like
+    > = + % :: case when then end select from " ' $1 ? list_contains abs
+"""
+WORDS = st.lists(st.sampled_from(_PIECES.split()), max_size=9).map(" ".join)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(NAMES, ANYTHING, max_size=3), ANYTHING)
+def test_any_filter_and_place_are_answered_or_refused(explorer, given, after):
+    try:
+        page(explorer, read_filter(json.dumps(given)), after=json.dumps(after))
+    except InputError as error:
+        assert "\n" not in str(error)
+
+
+@settings(max_examples=60, deadline=None)
+@given(WORDS)
+def test_any_condition_is_answered_or_refused(explorer, text):
+    chosen = Filter(condition=text, systems=["triclinic"])
+    try:
+        # there are none, whatever else is asked
+        assert count(explorer, chosen) == 0
+    except InputError as error:
+        assert "\n" not in str(error)

@@ -41,7 +41,7 @@ Answer = TypeVar("Answer")
 class Explorer:
     """A store, open for reading only.
 
-    The columns that most questions are about are copied to memory when it is opened, some 500 bytes
+    The columns that most questions are about are copied to memory when it is opened, some 700 bytes
     a result: of the store itself, results and crystals would have to be joined for each question.
 
     Parameters

@@ -261,7 +261,9 @@ def _beyond(after: str, key: str, row: str, descending: bool) -> tuple[str, list
         value, number = json.loads(after)
     except (ValueError, TypeError, RecursionError):
         raise InputError("after: not what a page said") from None
-    if type(number) is not int or not 0 <= number < 2**62 or isinstance(value, (list, dict)):
+    finite = not isinstance(value, float) or math.isfinite(value)
+    plain = finite and not isinstance(value, (list, dict))
+    if type(number) is not int or not 0 <= number < 2**62 or not plain:
         raise InputError("after: not what a page said")
     if value is None:
         return f"({key} IS NULL AND {row} > ?)", [number]

@@ -124,6 +124,12 @@ async function showMap() {
   parts.map.key = key;
   map.show(found);
   byId("legend").hidden = Boolean(found.bins);
+  byId("density").hidden = !found.bins;
+  if (found.bins) {
+    const most = Math.max(...found.bins.map((bin) => bin[2]));
+    byId("density").textContent = `Colour: how many of ${thousands(found.count)} results lie in a `
+      + `place, from 1 (dark) to ${thousands(most)} (light), by its logarithm.`;
+  }
   const [across, up] = [found.x, found.y].map((axis) => axis.label);
   const how = found.bins ? "; the lighter a place, the more lie there" : "";
   byId("map").setAttribute("aria-label",
