@@ -11,6 +11,8 @@ import pytest
 
 duckdb = pytest.importorskip("duckdb")
 
+from cijkl.errors import InputError  # noqa: E402
+
 from .stored import fill  # noqa: E402
 
 
@@ -111,10 +113,21 @@ def test_without_a_store_the_page_says_how_to_make_one(visitor):
     assert (answer.status_code, "--store" in answer.json()["error"]) == (404, True)
 
 
-def test_a_store_that_is_none_is_one_line(opened, tmp_path):
+def test_a_store_that_is_none_ends_the_start_with_one_line(opened, tmp_path):
     other = tmp_path / "no.duckdb"
     other.write_text("nothing")
-    visitor = opened(store=other)
+    with pytest.raises(InputError, match="no store of cijkl"):
+        opened(store=other)
+
+
+def test_a_store_that_is_gone_when_it_is_first_asked_is_one_line(opened, tmp_path):
+    store = fill(tmp_path / "gone.duckdb", 2)
+    visitor = opened(store=store)
+    visitor.get("/explorer/facts")
+    visitor.app.state.explorer.close()
+    visitor.app.state.explorer = None
+    store.unlink()
     answer = visitor.get("/explorer/rows")
     assert answer.status_code == 422
-    assert answer.json()["error"].startswith("no.duckdb: no store of cijkl")
+    assert answer.json()["error"].startswith("gone.duckdb: no such store")
+    assert "/" not in answer.json()["error"]
