@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -283,6 +284,16 @@ def test_a_question_that_takes_too_long_is_ended(explorer, monkeypatch):
         )
     # and the next one is answered
     assert explorer.ask("SELECT 1") == [(1,)]
+
+
+def test_many_at_once_are_all_answered(path):
+    opened = Explorer(path)
+    with ThreadPoolExecutor(12) as threads:
+        asked = [threads.submit(page, opened, Filter(), by=by) for by in ("K_hill", "C44") * 12]
+        found = [each.result() for each in asked]
+    assert all(each == found[0] for each in found[::2])
+    assert all(each == found[1] for each in found[1::2])
+    opened.close()
 
 
 def test_two_explorers_of_one_store_do_not_meet(path, explorer):

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 from pathlib import Path
+from threading import Lock
+from types import SimpleNamespace
 
 import pytest
 
@@ -120,14 +122,12 @@ def test_a_store_that_is_none_ends_the_start_with_one_line(opened, tmp_path):
         opened(store=other)
 
 
-def test_a_store_that_is_gone_when_it_is_first_asked_is_one_line(opened, tmp_path):
-    store = fill(tmp_path / "gone.duckdb", 2)
-    visitor = opened(store=store)
-    visitor.get("/explorer/facts")
-    visitor.app.state.explorer.close()
-    visitor.app.state.explorer = None
-    store.unlink()
-    answer = visitor.get("/explorer/rows")
-    assert answer.status_code == 422
-    assert answer.json()["error"].startswith("gone.duckdb: no such store")
-    assert "/" not in answer.json()["error"]
+def test_a_store_that_is_gone_is_one_line_without_its_folder(tmp_path):
+    from cijkl.web import explorer_routes
+
+    settings = SimpleNamespace(store=tmp_path / "gone.duckdb")
+    state = SimpleNamespace(
+        services=SimpleNamespace(settings=settings), explorer=None, explorer_lock=Lock()
+    )
+    with pytest.raises(InputError, match=r"^gone.duckdb: no such store"):
+        explorer_routes._open(SimpleNamespace(state=state))

@@ -126,12 +126,18 @@ class Explorer:
         BusyError
             Too many are asked at once.
         """
-        self.prepare()
-        cursor = self.connection.cursor()
+        cursor = self.cursor()
         try:
             return self.limited(cursor, lambda: cursor.execute(sql, parameters).fetchall())
         finally:
             cursor.close()
+
+    def cursor(self) -> DuckDBPyConnection:
+        """A connection of one's own to the same database, once it is prepared."""
+        self.prepare()
+        # DuckDB refuses a connection that another thread uses at the moment, even for this
+        with self._preparing:
+            return self.connection.cursor()
 
     def limited(self, connection: DuckDBPyConnection, work: Callable[[], Answer]) -> Answer:
         """What a piece of work with a connection gives, if that takes no longer than it may."""

@@ -61,8 +61,7 @@ def table(explorer: Explorer, chosen: Filter, path: Path, kind: Literal["csv", "
 
 def records(explorer: Explorer, chosen: Filter) -> Iterator[str]:
     """Records, one a line, in the order of the store."""
-    explorer.prepare()
-    cursor = explorer.connection.cursor()
+    cursor = explorer.cursor()
     sql = (
         f"SELECT record FROM store.results WHERE rowid IN ({_rows(explorer, chosen)}) "
         "ORDER BY rowid"
