@@ -201,6 +201,21 @@ _ENTRIES = (
         options="the model file, always: mace:/path/to/model",
     ),
     PotentialInfo(
+        name="cijkl-mol-1",
+        family="graph network, equivariant (SevenNet-l3i5), tuned by `cijkl distill`; with D3",
+        package="sevenn",
+        module="sevenn",
+        factory="cijkl.potentials.molecular:make",
+        install_command="pip install 'cijkl[predict,sevennet,d3]'",
+        licence="MIT (network); weights CC BY 4.0",
+        training_data="MPtrj, then 463 frames of ten crystals of C, H, N, O and their molecules",
+        functional="vdW-DF2 for C, H, N, O; D3(BJ) times 1.2 added",
+        elements="89 as sevennet-l3i5; what it learned of molecules is of H, C, N, O",
+        recommended_use="Molecular crystals, for which it is the default.",
+        reference="docs/distillation.md; network: Park et al., J. Chem. Theory Comput. 20, 4857 "
+        "(2024), doi:10.1021/acs.jctc.4c00190",
+    ),
+    PotentialInfo(
         name="distilled",
         family="graph network with weights from `cijkl distill`",
         package="safetensors",

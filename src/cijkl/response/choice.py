@@ -44,7 +44,7 @@ AUTO: Literal["auto"] = "auto"
 #: the potential of crystals that are not molecular
 DEFAULT_POTENTIAL = "sevennet-l3i5"
 #: potential and cell of molecular crystals, which dispersion holds together
-MOLECULAR_POTENTIAL = "sevennet-l3i5+d3"
+MOLECULAR_POTENTIAL = "cijkl-mol-1"
 MOLECULAR_CELL: Literal["relaxed", "given"] = "relaxed"
 
 #: how `cijkl.potentials.load` calls a precision
