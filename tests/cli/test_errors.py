@@ -80,7 +80,7 @@ OPTIONS = {
     "no structure": (("compute",), "STRUCTURE"),
     "unknown option": (("analyze", QUARTZ, "--bogus"), "--bogus"),
     "unquoted indices": (("analyze", QUARTZ, "--hkl", "1", "0", "0"), "unexpected extra"),
-    "two indices": (("analyze", QUARTZ, "--hkl", "1 0"), "three numbers"),
+    "two indices": (("analyze", QUARTZ, "--hkl", "1 0"), "three or four numbers"),
     "zero indices": (("analyze", QUARTZ, "--hkl", "0 0 0"), "not all zero"),
     "indices without a cell": (("analyze", QUARTZ, "--hkl", "1 0 0"), "cell"),
     "frame": (("analyze", QUARTZ, "--frame", "crystal"), "'input', 'ieee'"),

@@ -28,7 +28,7 @@ def _load(name: str) -> ModuleType:
 
 @pytest.fixture(scope="session")
 def frail() -> ModuleType:
-    return _load("frail")
+    return _load("frail_engine")
 
 
 @pytest.fixture(scope="session")

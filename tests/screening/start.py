@@ -10,7 +10,7 @@ from typing import Any
 
 
 def main() -> int:
-    from frail import Frail
+    from frail_engine import Frail
 
     from cijkl.errors import CijklError
     from cijkl.screening import driving, screen

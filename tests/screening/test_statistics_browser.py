@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-import html
 import http.server
 import importlib.util
 import json
 import re
 import shutil
-import subprocess
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,9 @@ BROWSER = next(
     None,
 )
 # slow: a browser starts, and draws without a graphics processor
+sync_playwright = pytest.importorskip("playwright.sync_api").sync_playwright
+#: seconds that all figures may take on a machine that does much else
+PATIENCE = 240.0
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(BROWSER is None, reason="no chromium or chrome is installed"),
@@ -109,21 +111,28 @@ def visit(site, page, width, stiffness=None, direction=(1, 0, 0)):
     harness = harness.replace("STIFFNESS", json.dumps(matrix.tolist()))
     harness = harness.replace("DIRECTION", json.dumps(list(direction)))
     (folder / "harness.html").write_text(harness, encoding="utf-8")
-    flags = "--headless --no-sandbox --use-angle=swiftshader --enable-unsafe-swiftshader"
-    quiet = "--no-first-run --disable-background-networking --disable-component-update"
-    command = [
-        str(BROWSER), *flags.split(), *quiet.split(), "--disable-sync", "--disable-quic",
-        "--disable-dev-shm-usage", f"--user-data-dir={folder / 'profile'}",
-        f"--window-size={width + 60},1000", "--enable-logging=stderr",
-        "--virtual-time-budget=2000000", "--dump-dom", f"{address}/harness.html",
-    ]  # fmt: skip
-    run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    title = re.search(r"<title>(.*?)</title>", run.stdout, re.S)
-    assert title is not None, run.stderr[-2000:]
-    assert title[1] != "waiting", run.stderr[-2000:]
-    console = [line for line in run.stderr.splitlines() if "CONSOLE" in line]
-    faults = [line for line in console if re.search(r"error|refused|violat|Too many", line, re.I)]
-    return json.loads(html.unescape(title[1])), faults
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(BROWSER),
+            args=[
+                "--no-sandbox", "--disable-quic", "--disable-gpu", "--use-angle=swiftshader",
+                "--enable-unsafe-swiftshader", "--disable-background-networking",
+            ],
+        )  # fmt: skip
+        try:
+            view = browser.new_page(viewport={"width": width + 60, "height": 1000})
+            view.on("console", lambda message: complaints.append(message.text))
+            view.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+            view.goto(f"{address}/harness.html")
+            end = time.monotonic() + PATIENCE
+            while (title := view.title()) == "waiting" and time.monotonic() < end:
+                view.wait_for_timeout(250)
+        finally:
+            browser.close()
+    assert title != "waiting", complaints
+    faults = [c for c in complaints if re.search(r"error|refused|violat|Too many", c, re.I)]
+    return json.loads(title), faults
 
 
 @pytest.mark.parametrize("width", [390, 1440])
