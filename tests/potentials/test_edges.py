@@ -21,7 +21,8 @@ def _brute_force(atoms: Atoms, cutoff: float, images: int) -> np.ndarray:
             vector = atoms.positions[j] - atoms.positions[i] + offset
             if 1e-9 < np.linalg.norm(vector) < cutoff:
                 rows.append([i, j, *vector])
-    return _sorted(np.array(rows))
+    # a wide cell may have no neighbours at all
+    return _sorted(np.array(rows).reshape(-1, 5))
 
 
 def _sorted(rows: np.ndarray) -> np.ndarray:
