@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -45,6 +45,17 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 )
 @click.option("--map", "mapping", type=_FILE, metavar="FILE", help="CSV of compound and id.")
 @click.option("--printed", type=_FILE, metavar="FILE", help="CSV of the numbers printed.")
+@click.option("--tensors", type=_FILE, metavar="FILE", help="Crystals with tensors.")
+@click.option("--store", type=_FILE, metavar="FILE", help="Results of `cijkl screen`.")
+@click.option("--out", type=_FOLDER, metavar="RUN", help="Folder that keeps what is trained.")
+@click.option("--epochs", type=click.IntRange(min=1), metavar="N", help="Of a training.")
+@click.option(
+    "--split",
+    type=click.Choice(["formula", "random"]),
+    default="formula",
+    show_default=True,
+    help="How crystals are parted into those to learn from and those to judge by.",
+)
 @click.option("--json", metavar="PATH", help="Write all numbers as JSON; - for standard output.")
 @click.option("--html", type=_FOLDER, metavar="DIR", help="Folder for a page NAME.html.")
 @click.option("--png", type=_FOLDER, metavar="DIR", help="Folder for figures NAME-FIGURE.png.")
@@ -59,6 +70,11 @@ def reproduce(
     results: tuple[str, ...],
     mapping: Path | None,
     printed: Path | None,
+    tensors: Path | None,
+    store: Path | None,
+    out: Path | None,
+    epochs: int | None,
+    split: Literal["formula", "random"],
     json: str | None,
     html: Path | None,
     png: Path | None,
@@ -94,6 +110,12 @@ def reproduce(
         models=model,
         mapping=mapping,
         printed=printed,
+        tensors=tensors,
+        store=store,
+        out=out,
+        epochs=epochs,
+        split=split,
+        quiet=quiet,
         report=report,
         follow=Progress(None, quiet).around,
     )

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cijkl.errors import InputError
 from cijkl.structures.building import one_line
@@ -38,6 +38,18 @@ class Request:
         CSV with the columns compound and id, where ids do not say which compound they are.
     printed
         CSV of the numbers that the paper prints, see `read_printed`.
+    tensors
+        File of crystals with tensors.
+    store
+        Results of `cijkl screen`.
+    out
+        Folder where trainings and screenings are kept, and taken up; by default nothing is kept.
+    epochs
+        Of a training; by default those of the item.
+    split
+        "formula": no formula is learned from and judged by; "random": crystals are drawn.
+    quiet
+        Whether trainings show no progress on standard error.
     report
         Told in one line of each thing that had to be left out.
     follow
@@ -51,6 +63,12 @@ class Request:
     models: Sequence[str] = ()
     mapping: Path | None = None
     printed: Path | None = None
+    tensors: Path | None = None
+    store: Path | None = None
+    out: Path | None = None
+    epochs: int | None = None
+    split: Literal["formula", "random"] = "formula"
+    quiet: bool = True
     report: Callable[[str], None] = lambda message: None
     follow: Callable[[Iterator[Any]], Iterator[Any]] = lambda results: results
 
