@@ -14,8 +14,8 @@ import numpy as np
 
 from cijkl.datasets import folds_by_formula, known_moduli, load_dataset
 from cijkl.errors import InputError
-from cijkl.models.baselines import KINDS, Baseline
-from cijkl.models.descriptors import descriptors
+from cijkl.models.peers.baselines import KINDS, Baseline
+from cijkl.models.peers.descriptors import descriptors
 from cijkl.models.training.data import merged
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from ase.data import covalent_radii
 from pymatgen.core import Element
 
-TARGET = Path(__file__).parents[1] / "src/cijkl/models/elements_cgcnn.csv"
+TARGET = Path(__file__).parents[1] / "src/cijkl/models/peers/elements_cgcnn.csv"
 LAST = 100
 HEADER = (
     "number",

@@ -1,8 +1,9 @@
 """Learned models: the elastic tensor of a crystal from its graph, in milliseconds.
 
 `predict` answers with results like those of the other routes, by a model of the `catalogue` or one
-of the user's own, which `load_model` reads. Beneath are the networks, their graphs, training,
-uncertainty and domain; they need PyTorch, which is imported only when one is used.
+of the user's own, which `load_model` reads. Beneath are the networks, their graphs and uncertainty,
+and rooms for training, for the domain and for published peers; they need PyTorch, which is imported
+only when one is used.
 """
 
 from __future__ import annotations

@@ -36,11 +36,11 @@ def build(name: str, settings: Mapping[str, Any]) -> Network:
 
         settings_kind, network_kind = LogStiffnessSettings, LogStiffnessNetwork
     elif name == "cgcnn":
-        from cijkl.models.cgcnn import CGCNNNetwork, CGCNNSettings
+        from cijkl.models.peers.cgcnn import CGCNNNetwork, CGCNNSettings
 
         settings_kind, network_kind = CGCNNSettings, CGCNNNetwork
     elif name in ("matten", "matsca"):
-        from cijkl.models import matten
+        from cijkl.models.peers import matten
 
         settings_kind = matten.MatTenSettings
         network_kind = matten.MatTenNetwork if name == "matten" else matten.MatScaNetwork

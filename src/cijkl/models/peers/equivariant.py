@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from cijkl.errors import InputError
-from cijkl.models.edge_sums import Block, Pair, edge_sums
+from cijkl.models.peers.edge_sums import Block, Pair, edge_sums
 
 try:
     from e3nn.nn import (

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from cijkl.errors import InputError
-from cijkl.models import baselines
-from cijkl.models.baselines import KINDS, Baseline
-from cijkl.models.descriptors import descriptors
+from cijkl.models.peers import baselines
+from cijkl.models.peers.baselines import KINDS, Baseline
+from cijkl.models.peers.descriptors import descriptors
 
-from .measured import measured
+from ..measured import measured
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cijkl.errors import InputError
-from cijkl.models.descriptors import DESCRIPTORS
+from cijkl.models.peers.descriptors import DESCRIPTORS
 
 __all__ = ["HYPERPARAMETERS", "KINDS", "Baseline", "Kind"]
 

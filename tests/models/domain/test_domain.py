@@ -13,12 +13,12 @@ from ase.spacegroup import crystal
 
 from cijkl.errors import InputError
 from cijkl.models.domain import CODE, Domain, fit
+from cijkl.models.domain.shells import GROUP, Shells
+from cijkl.models.domain.usual_sizes import learn_sizes
+from cijkl.models.domain.usual_surroundings import learn_surroundings
 from cijkl.models.graphs import GraphSettings, crystal_graph
-from cijkl.models.shells import GROUP, Shells
-from cijkl.models.usual_sizes import learn_sizes
-from cijkl.models.usual_surroundings import learn_surroundings
 
-from .measured import measured
+from ..measured import measured
 
 SETTINGS = GraphSettings("shells", 24)
 #: typical disagreement of an ensemble

@@ -5,7 +5,7 @@ import pytest
 from ase.data import atomic_numbers, chemical_symbols
 from pymatgen.core import Element
 
-from cijkl.models.element_attributes import (
+from cijkl.models.peers.element_attributes import (
     LAST_ELEMENT,
     PROPERTIES,
     electronegativities,

@@ -18,10 +18,10 @@ from torch.nn.functional import softplus
 
 from cijkl.errors import InputError
 from cijkl.models.batches import MODULI, Batch, Output
-from cijkl.models.element_attributes import LAST_ELEMENT, element_attributes
 from cijkl.models.graphs import GraphSettings
 from cijkl.models.losses import moduli_loss
 from cijkl.models.network import Network
+from cijkl.models.peers.element_attributes import LAST_ELEMENT, element_attributes
 
 if TYPE_CHECKING:
     from cijkl.models.targets import Targets

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cijkl.errors import InputError
-from cijkl.models.element_attributes import LAST_ELEMENT, electronegativities
+from cijkl.models.peers.element_attributes import LAST_ELEMENT, electronegativities
 from cijkl.structures import density, symmetry
 
 if TYPE_CHECKING:

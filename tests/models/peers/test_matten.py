@@ -20,10 +20,10 @@ from cijkl.elasticity.harmonic import Harmonic, compose, decompose
 from cijkl.elasticity.notation import mandel_to_voigt, rotation_to_mandel, voigt_to_mandel
 from cijkl.errors import InputError
 from cijkl.models.batches import MODULI, Batch, collate
-from cijkl.models.edge_sums import Pair, edge_sums, neighbourhoods
 from cijkl.models.graphs import crystal_graph
 from cijkl.models.losses import irreps_loss, moduli_loss
-from cijkl.models.matten import (
+from cijkl.models.peers.edge_sums import Pair, edge_sums, neighbourhoods
+from cijkl.models.peers.matten import (
     PUBLISHED,
     MatScaNetwork,
     MatTenNetwork,
@@ -146,7 +146,7 @@ def double() -> Iterator[None]:
 def test_convolution_is_that_of_e3nn(double: None) -> None:
     from e3nn.o3 import Irreps, SphericalHarmonics, TensorProduct
 
-    from cijkl.models.equivariant import Convolution
+    from cijkl.models.peers.equivariant import Convolution
 
     torch.manual_seed(0)
     batch = collate([crystal_graph(make(), _network().graph) for make in CRYSTALS.values()])
@@ -216,7 +216,7 @@ def test_gradients_of_the_sums_are_those_of_finite_differences() -> None:
 def test_mixing_by_element_is_a_product_with_the_one_hot_element() -> None:
     from e3nn.o3 import FullyConnectedTensorProduct, Irreps
 
-    from cijkl.models.equivariant import ElementLinear
+    from cijkl.models.peers.equivariant import ElementLinear
 
     torch.manual_seed(0)
     inputs, outputs, elements = Irreps("3x0e+2x1o+2x2e"), Irreps("4x0e+1x1e+2x1o+3x2e"), 5
@@ -239,7 +239,7 @@ def test_mixing_by_element_is_a_product_with_the_one_hot_element() -> None:
 def test_bessel_functions_are_those_of_e3nn() -> None:
     from e3nn.math import soft_one_hot_linspace
 
-    from cijkl.models.equivariant_trunk import bessel
+    from cijkl.models.peers.equivariant_trunk import bessel
 
     lengths = torch.linspace(0.5, 4.999, 50, dtype=torch.float64)
     expected = soft_one_hot_linspace(lengths, 0.0, 5.0, 8, basis="bessel", cutoff=True) * 8**0.5
@@ -472,7 +472,7 @@ def test_wrong_irreps_are_refused(irreps: str, message: str) -> None:
 
 
 def test_missing_e3nn_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("cijkl.models.equivariant", "cijkl.models.equivariant_trunk"):
+    for name in ("cijkl.models.peers.equivariant", "cijkl.models.peers.equivariant_trunk"):
         monkeypatch.delitem(sys.modules, name)
     for name in ("e3nn", "e3nn.nn", "e3nn.o3"):
         monkeypatch.setitem(sys.modules, name, None)

@@ -14,14 +14,14 @@ from scipy.spatial.transform import Rotation
 
 from cijkl.errors import InputError
 from cijkl.models.batches import MODULI, collate
-from cijkl.models.cgcnn import CGCNNNetwork, CGCNNSettings, Convolution
-from cijkl.models.element_attributes import element_attributes
 from cijkl.models.graphs import Graph, crystal_graph
+from cijkl.models.peers.cgcnn import CGCNNNetwork, CGCNNSettings, Convolution
+from cijkl.models.peers.element_attributes import element_attributes
 
-from .measured import measured
+from ..measured import measured
 
 SMALL = CGCNNSettings("K", width=7, hidden=5, layers=2, hidden_layers=2)
-QUARTZ = read(Path(__file__).parents[2] / "examples/alpha-quartz.cif")
+QUARTZ = read(Path(__file__).parents[3] / "examples/alpha-quartz.cif")
 
 
 def _network(settings: CGCNNSettings = SMALL) -> CGCNNNetwork:

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cijkl.errors import Diagnostic, InputError
+from cijkl.models.domain.graph_molecules import is_molecular
+from cijkl.models.domain.shells import Shells
+from cijkl.models.domain.usual_sizes import UsualSizes, learn_sizes
+from cijkl.models.domain.usual_surroundings import UsualSurroundings, learn_surroundings
 from cijkl.models.elements import KNOWN
-from cijkl.models.graph_molecules import is_molecular
 from cijkl.models.graphs import Graph, GraphSettings, crystal_graph
-from cijkl.models.shells import Shells
-from cijkl.models.usual_sizes import UsualSizes, learn_sizes
-from cijkl.models.usual_surroundings import UsualSurroundings, learn_surroundings
 
 if TYPE_CHECKING:
     from ase import Atoms

@@ -7,7 +7,7 @@ from ase import Atoms
 from ase.build import bulk, graphene
 from ase.spacegroup import crystal
 
-from cijkl.models.graph_molecules import is_molecular
+from cijkl.models.domain.graph_molecules import is_molecular
 from cijkl.models.graphs import GraphSettings, crystal_graph
 from cijkl.structures import is_molecular as reference
 from cijkl.structures import molecules

@@ -105,5 +105,5 @@ _PLACES: dict[str, Callable[[dict[str, str]], int | None]] = {
 
 
 def _table() -> list[dict[str, str]]:
-    text = files("cijkl.models").joinpath("elements_cgcnn.csv").read_text(encoding="utf-8")
+    text = files("cijkl.models.peers").joinpath("elements_cgcnn.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cijkl.models.domain.shells import GROUP, GROUPS, Shells
 from cijkl.models.elements import KNOWN
-from cijkl.models.shells import GROUP, GROUPS, Shells
 
 __all__ = ["Neighbourhood", "UsualSurroundings", "learn_surroundings"]
 

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 
 from cijkl.errors import InputError
 from cijkl.models.batches import Batch
-from cijkl.models.edge_sums import neighbourhoods
-from cijkl.models.equivariant import EquivariantLayer, Irreps, Linear
+from cijkl.models.peers.edge_sums import neighbourhoods
+from cijkl.models.peers.equivariant import EquivariantLayer, Irreps, Linear
 from cijkl.models.spherical import spherical_harmonics
 
 if TYPE_CHECKING:
-    from cijkl.models.matten_settings import MatTenSettings
+    from cijkl.models.peers.matten_settings import MatTenSettings
 
 __all__ = ["Trunk", "bessel"]
 

@@ -23,9 +23,9 @@ from cijkl.errors import InputError
 from cijkl.models.batches import MODULI, Batch, Output
 from cijkl.models.graphs import GraphSettings
 from cijkl.models.losses import irreps_loss, moduli_loss
-from cijkl.models.matten_settings import PUBLISHED, REDUCED, MatTenSettings
 from cijkl.models.moduli import log10_moduli_of_stiffness
 from cijkl.models.network import Network
+from cijkl.models.peers.matten_settings import PUBLISHED, REDUCED, MatTenSettings
 
 if TYPE_CHECKING:
     from cijkl.models.targets import Targets
@@ -62,8 +62,8 @@ class MatTenNetwork(Network):
 
     def __init__(self, settings: MatTenSettings = PUBLISHED) -> None:
         super().__init__()
-        from cijkl.models.equivariant import Irreps, Linear
-        from cijkl.models.equivariant_trunk import Trunk
+        from cijkl.models.peers.equivariant import Irreps, Linear
+        from cijkl.models.peers.equivariant_trunk import Trunk
 
         self.settings = settings
         pooled = f"{settings.scalars}x0e+2x2e+1x4e"
@@ -159,7 +159,7 @@ class MatScaNetwork(Network):
 
     def __init__(self, settings: MatTenSettings = PUBLISHED) -> None:
         super().__init__()
-        from cijkl.models.equivariant_trunk import Trunk
+        from cijkl.models.peers.equivariant_trunk import Trunk
 
         self.settings = settings
         self.trunk = Trunk(settings, f"{settings.scalars}x0e")

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from cijkl.models.domain.shells import GROUP, GROUPS, Shells
 from cijkl.models.elements import KNOWN
-from cijkl.models.shells import GROUP, GROUPS, Shells
 from cijkl.structures.bonds import covalent_radii
 
 if TYPE_CHECKING:

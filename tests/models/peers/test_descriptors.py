@@ -12,9 +12,9 @@ from pymatgen.io.ase import AseAtomsAdaptor
 from scipy.spatial.transform import Rotation
 
 from cijkl.errors import InputError
-from cijkl.models.descriptors import DESCRIPTORS, descriptors
+from cijkl.models.peers.descriptors import DESCRIPTORS, descriptors
 
-from .measured import measured
+from ..measured import measured
 
 
 def test_halite_by_hand():
@@ -46,7 +46,7 @@ def test_against_pymatgen():
 
 
 def test_cell_does_not_matter():
-    quartz = read(Path(__file__).parents[2] / "examples/alpha-quartz.cif")
+    quartz = read(Path(__file__).parents[3] / "examples/alpha-quartz.cif")
     rotated = quartz.copy()
     rotation = Rotation.random(random_state=0).as_matrix()
     rotated.set_cell(quartz.cell.array @ rotation.T, scale_atoms=True)

@@ -1,0 +1,1 @@
+"""Published models that the default is measured against: CGCNN, MatTen, MatSca, regressions."""
