@@ -15,6 +15,7 @@ from cijkl.errors import InputError
 from cijkl.record import Result
 from cijkl.screening import Store, query, screen
 from cijkl.screening.export import export
+from cijkl.screening.spreadsheets import defused, defused_query
 
 duckdb = pytest.importorskip("duckdb")
 pytest.importorskip("distributed")
@@ -206,6 +207,40 @@ def test_csv(written):
     assert rows[1]["id"] == "cu"
     assert float(rows[1]["K_hill"]) == pytest.approx((168.4 + 2 * 121.4) / 3)
     assert rows[1]["stable"] == "true"
+
+
+FORMULAS = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", " =1", "\r=1", "\uff1d1", "-")
+HARMLESS = ("Fe2O3", "-1.5", "+2e3", "x=1", "'=1", "\u22121")
+
+
+def test_no_cell_of_csv_is_a_formula(written):
+    listed = ", ".join(f"($${text}$$, {n - 3})" for n, text in enumerate((*FORMULAS, *HARMLESS)))
+    given = f"(VALUES {listed}) AS given(name, value)"
+    sql = f'SELECT name AS id, value / 2 AS "=value", [name] AS names FROM {given}'
+    _, path = written("csv", sql)
+    with path.open(newline="", encoding="utf-8") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["id", "'=value", "names"]
+    assert [row[0] for row in rows] == [*(f"'{text}" for text in FORMULAS), *HARMLESS]
+    # numbers are numbers, also those below zero
+    assert [float(row[1]) for row in rows] == [(n - 3) / 2 for n in range(len(rows))]
+    # other programs get what is in the store
+    _, lines = written("json", sql)
+    found = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
+    assert [row["id"] for row in found] == [*FORMULAS, *HARMLESS]
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, *HARMLESS])
+def test_cells_of_python_and_of_sql_agree(text):
+    (found,) = duckdb.execute(
+        defused_query("SELECT ?::VARCHAR", [("t", "VARCHAR")]), [text]
+    ).fetchone()
+    assert found == defused(text) == ("'" * (text in FORMULAS) + text)
+
+
+def test_columns_of_one_name(written):
+    _, path = written("csv", "SELECT 1 AS a, 2 AS a, '=3' AS A")
+    assert path.read_text(encoding="utf-8").splitlines()[1] == "1,2,'=3"
 
 
 def test_parquet_and_json(written):

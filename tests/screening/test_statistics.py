@@ -196,6 +196,16 @@ def test_the_table_for_other_programs(pages, columns):
     assert rows[8][6] == ""
 
 
+def test_no_name_in_the_table_is_a_formula(columns, tmp_path):
+    named = {**columns, "id": columns["id"].copy()}
+    named["id"][0] = '=HYPERLINK("http://evil.example")'
+    write_pages(named, tmp_path, atoms_of)
+    with (tmp_path / "properties.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[1][0] == "'" + named["id"][0]
+    assert [row[0] for row in rows[2:]] == list(named["id"][1:])
+
+
 def test_many_crystals_go_into_several_files(columns, tmp_path):
     count = 2 * CHUNK + 3
     index = np.arange(count) % 7

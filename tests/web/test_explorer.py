@@ -264,6 +264,25 @@ def test_files_hold_what_was_chosen(explorer, everything, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_no_name_in_a_file_is_a_formula(tmp_path):
+    store = fill(tmp_path / "store.duckdb", 6)
+    with duckdb.connect(str(store)) as connection:
+        connection.execute("UPDATE crystals SET id = '=1+1', band_gap = -0.5 WHERE id = 'c-003'")
+    explorer = Explorer(store)
+    try:
+        for kind in ("csv", "parquet"):
+            table(explorer, Filter(), Path(explorer.folder.name, f"a.{kind}"), kind)
+        with Path(explorer.folder.name, "a.csv").open() as file:
+            (row,) = [row for row in csv.DictReader(file) if "1+1" in row["id"]]
+        stored = duckdb.execute(
+            f"SELECT id FROM '{explorer.folder.name}/a.parquet' WHERE band_gap < 0"
+        ).fetchall()
+    finally:
+        explorer.close()
+    assert (row["id"], row["band_gap"]) == ("'=1+1", "-0.5")
+    assert stored == [("=1+1",)]
+
+
 def test_nothing_or_too_much_is_no_file(explorer, monkeypatch):
     with pytest.raises(InputError, match="nothing meets the filter"):
         check_size(explorer, read_filter('{"systems": ["triclinic"]}'), "csv")

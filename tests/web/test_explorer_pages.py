@@ -123,11 +123,11 @@ def test_a_store_that_is_none_ends_the_start_with_one_line(opened, tmp_path):
 
 
 def test_a_store_that_is_gone_is_one_line_without_its_folder(tmp_path):
-    from cijkl.web import explorer_routes
+    from cijkl.web import explorer_opening
 
     settings = SimpleNamespace(store=tmp_path / "gone.duckdb")
     state = SimpleNamespace(
         services=SimpleNamespace(settings=settings), explorer=None, explorer_lock=Lock()
     )
     with pytest.raises(InputError, match=r"^gone.duckdb: no such store"):
-        explorer_routes._open(SimpleNamespace(state=state))
+        explorer_opening.opened(SimpleNamespace(state=state))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cijkl.errors import InputError
 from cijkl.screening.opening import answering
 from cijkl.screening.packing import unpack_atoms
+from cijkl.screening.spreadsheets import defused_query
 from cijkl.screening.store import Store
 from cijkl.structures import reduced_formula
 
@@ -54,7 +55,9 @@ def _parquet(store: Store, sql: str, path: Path) -> int:
 
 
 def _csv(store: Store, sql: str, path: Path) -> int:
-    return _copy(store, sql, path, "FORMAT csv, HEADER true")
+    """Whoever opens it in a spreadsheet runs no formula that somebody took for a name."""
+    harmless = defused_query(sql, _columns(store, sql))
+    return _copy(store, harmless, path, "FORMAT csv, HEADER true")
 
 
 def _json(store: Store, sql: str, path: Path) -> int:
@@ -103,10 +106,16 @@ FORMATS: dict[str, Callable[[Store, str, Path], int]] = {
 }
 
 
+def _columns(store: Store, sql: str) -> list[tuple[str, str]]:
+    """Names and types of what a query gives."""
+    rows = store.connection.execute(f"DESCRIBE ({sql})").fetchall()
+    return [(row[0], row[1]) for row in rows]
+
+
 def _crystals(store: Store, sql: str) -> Iterator[tuple[Atoms, dict[str, Any]]]:
     """Crystals of a query with its other columns."""
     cursor = store.connection.cursor()
-    columns = [row[0] for row in cursor.execute(f"DESCRIBE ({sql})").fetchall()]
+    columns = [name for name, _ in _columns(store, sql)]
     if "fingerprint" not in columns:
         raise InputError("to write crystals, the query must give the column fingerprint")
     cursor.execute(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cijkl.errors import InputError
+from cijkl.screening.spreadsheets import defused
 from cijkl.screening.statistics import (
     PROPERTIES,
     Extreme,
@@ -198,7 +199,7 @@ def _write_table(columns: Mapping[str, Any], path: Path) -> None:
         writer.writerow(["id", "formula", *units])
         for index in range(len(columns["id"])):
             (row,) = property_table(columns, [index])
-            writer.writerow(_digits(row[key]) for key in keys)
+            writer.writerow(_cell(row[key]) for key in keys)
 
 
 def _write_crystals(
@@ -250,6 +251,8 @@ def _rounded(value: Any) -> Any:
     return value
 
 
-def _digits(value: Any) -> Any:
+def _cell(value: Any) -> Any:
     found = _rounded(value)
+    if isinstance(found, str):
+        return defused(found)
     return "" if found is None else found

@@ -9,6 +9,7 @@ from typing import Literal
 from cijkl.errors import InputError
 from cijkl.report.jsonl import dumps
 from cijkl.screening.packing import unpack
+from cijkl.screening.spreadsheets import defused_query
 from cijkl.screening.tables import quoted
 from cijkl.web.explorer import ROW, Explorer, side
 from cijkl.web.explorer_filter import Filter
@@ -43,19 +44,23 @@ def check_size(explorer: Explorer, chosen: Filter, kind: Kind) -> int:
 def table(explorer: Explorer, chosen: Filter, path: Path, kind: Literal["csv", "parquet"]) -> int:
     """Write all columns of the view ``screened`` and give the number of rows.
 
+    In CSV, texts that a spreadsheet would run have an apostrophe before them.
+
     Parameters
     ----------
     path
         A file in the explorer's folder, the only one that its database may write to.
     """
     listed = ", ".join(f"{side(name)}.{quoted(name)}" for name in explorer.stored)
+    asked = (
+        f"SELECT {listed} FROM store.results r JOIN store.crystals c USING (fingerprint) "
+        f"WHERE r.rowid IN ({_rows(explorer, chosen)}) ORDER BY r.rowid"
+    )
+    if kind == "csv":
+        asked = defused_query(asked, list(explorer.stored.items()))
     target = str(path).replace("'", "''")
     options = {"csv": "FORMAT csv, HEADER true", "parquet": "FORMAT parquet, COMPRESSION zstd"}
-    found = explorer.ask(
-        f"COPY (SELECT {listed} FROM store.results r JOIN store.crystals c USING (fingerprint) "
-        f"WHERE r.rowid IN ({_rows(explorer, chosen)}) ORDER BY r.rowid) "
-        f"TO '{target}' ({options[kind]})"
-    )
+    found = explorer.ask(f"COPY ({asked}) TO '{target}' ({options[kind]})")
     return int(found[0][0])
 
 

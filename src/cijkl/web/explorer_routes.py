@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import secrets
-import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -23,13 +18,13 @@ from starlette.responses import (
     StreamingResponse,
 )
 
-from cijkl.errors import CijklError, InputError
 from cijkl.plots.elements import TABLE
 from cijkl.plots.systems import SYSTEM_LOOK
 from cijkl.web import explorer_export, explorer_queries
 from cijkl.web.answers import json
 from cijkl.web.explorer import Explorer
 from cijkl.web.explorer_filter import Filter, read_filter
+from cijkl.web.explorer_opening import ExplorerOf, lifespan
 from cijkl.web.explorer_records import key_of, record_of
 from cijkl.web.routes.results import Frame, Indices, Kind, direction, drawn, files
 from cijkl.web.services import ServicesOf
@@ -42,55 +37,7 @@ _PAGE, _CRYSTAL = "/explorer", "/explorer/crystals"
 _TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open the store when the server starts, without making it wait, and close it at the end."""
-    app.state.explorer_lock = threading.Lock()
-    app.state.explorer = None
-    warming = asyncio.create_task(asyncio.to_thread(_warm, app))
-    try:
-        yield
-    finally:
-        with suppress(asyncio.CancelledError):
-            await warming
-        if app.state.explorer is not None:
-            app.state.explorer.close()
-
-
-router = APIRouter(include_in_schema=False, lifespan=_lifespan)
-
-
-def _warm(app: FastAPI) -> None:
-    try:
-        opened = _open(app)
-        if opened is not None:
-            explorer_queries.facts(opened)
-            explorer_queries.points(opened, Filter())
-    except CijklError as error:
-        logging.getLogger("cijkl.web").warning("the explorer shows nothing: %s", error)
-
-
-def _open(app: FastAPI) -> Explorer | None:
-    """The explorer of the application's store, None where it has none."""
-    path = app.state.services.settings.store
-    if path is None:
-        return None
-    with app.state.explorer_lock:
-        if app.state.explorer is None:
-            try:
-                app.state.explorer = Explorer(path)
-            except InputError as error:
-                # where the file lies is nobody's business
-                raise InputError(str(error).replace(str(path), path.name)) from None
-        opened: Explorer = app.state.explorer
-    return opened
-
-
-def _explorer(request: Request) -> Explorer:
-    opened = _open(request.app)
-    if opened is None:
-        raise HTTPException(404, "this server shows no store; start it with --store")
-    return opened
+router = APIRouter(include_in_schema=False, lifespan=lifespan)
 
 
 def _filter(
@@ -99,7 +46,6 @@ def _filter(
     return read_filter(filter)
 
 
-ExplorerOf = Annotated[Explorer, Depends(_explorer)]
 Chosen = Annotated[Filter, Depends(_filter)]
 Column = Annotated[str, Query(max_length=200)]
 Key = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,100}\.[0-9a-f]{8}$")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -16,9 +16,10 @@ from cijkl.web.answers import json
 from cijkl.web.errors import problems
 from cijkl.web.explorer import ROW, Explorer
 from cijkl.web.explorer_filter import Filter
+from cijkl.web.explorer_opening import ExplorerOf
 from cijkl.web.explorer_queries import count, page
 
-__all__ = ["ExplorerOf", "router"]
+__all__ = ["router"]
 
 router = APIRouter(prefix="/api/crystals", tags=["crystals"])
 
@@ -38,17 +39,6 @@ class CrystalRecords(BaseModel):
     """Results of one crystal."""
 
     records: list[Record] = Field(description="One for each engine and its settings.")
-
-
-def _explorer(request: Request) -> Explorer:
-    """The store that the explorer shows, opened once for both."""
-    # that module has routes of its own, which need this package to be complete
-    from cijkl.web.explorer_routes import _explorer as opened
-
-    return opened(request)
-
-
-ExplorerOf = Annotated[Explorer, Depends(_explorer)]
 
 
 @router.get("", response_model=Crystals, responses=problems(404, 422, 503))

@@ -11,13 +11,13 @@ from starlette.responses import PlainTextResponse, Response
 
 from cijkl.errors import InputError, MissingPackageError
 from cijkl.structures.building import one_line
+from cijkl.web.explorer_opening import ExplorerOf
 from cijkl.web.optimade import info
 from cijkl.web.optimade.answers import answer, base, failure
 from cijkl.web.optimade.entries import Entries, Found
 from cijkl.web.optimade.fields import ABSENT, FIELDS
 from cijkl.web.optimade.filters import order_by
 from cijkl.web.processes import BusyError
-from cijkl.web.routes.crystals import ExplorerOf
 from cijkl.web.services import Services, ServicesOf
 
 __all__ = ["router"]
