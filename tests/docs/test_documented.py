@@ -18,7 +18,7 @@ import pytest
 from cijkl import layout
 from cijkl.cli.main import app
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted(path.name for path in DOCS.glob("*.md"))
 CHECKER = doctest.OutputChecker()
