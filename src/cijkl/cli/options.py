@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -60,10 +62,23 @@ def html_option(command: Command) -> Command:
 
 
 def quiet_option(command: Command) -> Command:
-    """``--quiet``."""
+    """``--quiet``, which silences the package's loggers too, but for errors."""
     return click.option(
-        "--quiet", "-q", is_flag=True, help="No tables, no progress, no remarks; errors only."
+        "--quiet",
+        "-q",
+        is_flag=True,
+        callback=_silence,
+        help="No tables, no progress, no remarks; errors only.",
     )(command)
+
+
+def _silence(context: click.Context, _: click.Parameter, quiet: bool) -> bool:
+    """Until the verb ends: sources tell of slow servers by a logger."""
+    if quiet:
+        logger = logging.getLogger("cijkl")
+        context.call_on_close(partial(logger.setLevel, logger.level))
+        logger.setLevel(logging.ERROR)
+    return quiet
 
 
 def symprec_option(command: Command) -> Command:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 
 import pytest
 
+from cijkl.cli import main
 from cijkl.errors import InputError
 from cijkl.structures import Crystal, Unreadable, read
 from cijkl.structures.sources.cod import HOPELESS, cod, identifiers
@@ -91,6 +93,25 @@ def test_absence_is_no_sign_of_a_server_that_is_down(archive, kept, hasty):
     wanted = [(f"900000{number}", None) for number in range(8)] + [(IDS[0], None)]
     found = list(cod(wanted, url=archive, kept=kept, manners=hasty))
     assert isinstance(found[-1], Crystal)
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_quiet_verbs_say_nothing_of_slow_servers(
+    archive, server, small_model, monkeypatch, caplog, capsys, tmp_path, quiet
+):
+    monkeypatch.setattr("cijkl.structures.sources.web.time.sleep", lambda _: None)
+    server.faults[f"/cod/{IDS[0]}.cif"] = [(429, {"Retry-After": "17"})]
+    arguments = ["predict", f"cod:{IDS[0]}?url={archive}", "--model", str(small_model)]
+    arguments += ["--json", str(tmp_path / "out.jsonl"), *["--quiet"] * quiet]
+    assert main(arguments) == 0
+    told = [record.getMessage() for record in caplog.records if record.name.startswith("cijkl")]
+    if quiet:
+        assert (told, capsys.readouterr().err) == ([], "")
+    else:
+        assert len(told) == 1
+        assert "trying again in 17 s" in told[0]
+    # and the next verb is as loud as ever
+    assert logging.getLogger("cijkl").level == logging.NOTSET
 
 
 def test_through_the_address(archive, tmp_path):
