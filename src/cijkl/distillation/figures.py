@@ -48,14 +48,26 @@ def sweep_figures(rows: Sequence[Mapping[str, Any]], folder: str | Path) -> str:
     )
 
 
-def by_share(means: Sequence[Mapping[str, Any]]) -> go.Figure:
-    """Errors against the share of hard labels, a line for each number of frames."""
-    return _panels(means, "hard_share", "frames", "share of hard labels", "frames", "linear")
+def by_share(
+    means: Sequence[Mapping[str, Any]], sources: Sequence[str] = ("hard", "soft")
+) -> go.Figure:
+    """Errors against the share of hard labels, a line for each number of frames.
+
+    Parameters
+    ----------
+    means
+        As `cijkl.distillation.sweeps.summary` gives them.
+    sources
+        Whose labels the errors refer to.
+    """
+    across = ("hard_share", "frames", "share of hard labels", "frames", "linear")
+    return _panels(means, *across, sources)
 
 
 def by_size(means: Sequence[Mapping[str, Any]]) -> go.Figure:
     """Errors against the number of frames, a line for each share of hard labels."""
-    return _panels(means, "frames", "hard_share", "frames", "hard labels", "log")
+    across = ("frames", "hard_share", "frames", "hard labels", "log")
+    return _panels(means, *across, ("hard", "soft"))
 
 
 def learning_curves(rows: Sequence[Mapping[str, Any]], folder: str | Path) -> go.Figure:
@@ -88,14 +100,20 @@ def learning_curves(rows: Sequence[Mapping[str, Any]], folder: str | Path) -> go
 
 
 def _panels(
-    means: Sequence[Mapping[str, Any]], across: str, apart: str, title: str, unit: str, kind: str
+    means: Sequence[Mapping[str, Any]],
+    across: str,
+    apart: str,
+    title: str,
+    unit: str,
+    kind: str,
+    sources: Sequence[str],
 ) -> go.Figure:
     """A panel for each quantity and source."""
     import plotly.graph_objects as go
 
     keys = [
         (source, name)
-        for source in ("hard", "soft")
+        for source in sources
         for name in _AXES
         if any(f"after_test_{source}_{name}" in entry for entry in means)
     ]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
 
 from cijkl.datasets.molecular_tensors import COMPUTED, TensorRow, molecular_tensors
 from cijkl.errors import InputError
+from cijkl.reproduction.asking import own_records, told_of
 from cijkl.reproduction.benchmark import AS_PRINTED, QUANTITIES, Convention, Point
 from cijkl.reproduction.benchmark_tables import (
     LABELS,
@@ -27,14 +26,10 @@ from cijkl.reproduction.columns import (
     constant_errors,
     own_points,
     published_constant_errors,
-    read_results,
     tensors_of_records,
 )
 from cijkl.reproduction.compounds import Match, match_structures, read_mapping
 from cijkl.reproduction.outcome import Outcome, Request, Table, read_printed
-
-if TYPE_CHECKING:
-    from cijkl.record import Result
 
 __all__ = ["benchmark_outcome", "own_tensors"]
 
@@ -73,7 +68,7 @@ def benchmark_outcome(
             printed.setdefault(method, {}).update(values)
     matches, own = own_tensors(request, rows)
     own_by_label = {
-        label: own_points(rows, mine, _prefixed(request, label)) for label, mine in own.items()
+        label: own_points(rows, mine, told_of(request, label)) for label, mine in own.items()
     }
     theirs = published(rows)
     everything = {**theirs, **own_by_label}
@@ -122,37 +117,12 @@ def own_tensors(
         matches = match_structures(request.structures, rows, mapping, request.report)
     crystals = [match.crystal for match in matches]
     found: dict[str, dict[str, OwnTensor]] = {}
-
-    def add(label: str, records: Iterable[Mapping[str, Any]]) -> None:
-        told = _prefixed(request, label)
+    for label, records in own_records(request, crystals):
+        told = told_of(request, label)
         found[label] = tensors_of_records(records, rows, matches, mapping, told)
         if not found[label]:
             raise InputError(f"{label}: no result is that of a compound of the benchmark")
-
-    for label, path in request.results.items():
-        add(label, read_results(path))
-    asked = [*request.potentials, *(Path(model).name for model in request.models)]
-    twice = {label for label in asked if label in found or asked.count(label) > 1}
-    if twice:
-        raise InputError(f"two columns are called {min(twice)}: give --results LABEL=FILE")
-    for potential in request.potentials:
-        from cijkl.response import compute
-
-        add(potential, _records(request.follow(compute(crystals, potential))))
-    for model in request.models:
-        from cijkl.models import predict
-
-        # a path is long, the name of its last part says enough
-        add(Path(model).name, _records(request.follow(predict(crystals, model))))
     return matches, found
-
-
-def _records(results: Iterable[Result]) -> list[Mapping[str, Any]]:
-    return [result.record for result in results]
-
-
-def _prefixed(request: Request, label: str) -> Any:
-    return lambda message: request.report(f"{label}: {message}")
 
 
 def _constants(rows: Sequence[TensorRow], own: Own, request: Request) -> list[Table]:
@@ -170,10 +140,7 @@ def _constants(rows: Sequence[TensorRow], own: Own, request: Request) -> list[Ta
         if method != "DFT"
     }
     found.update(
-        {
-            label: constant_errors(rows, mine, _prefixed(request, label))
-            for label, mine in own.items()
-        }
+        {label: constant_errors(rows, mine, told_of(request, label)) for label, mine in own.items()}
     )
     return [constants_table(found)]
 

@@ -23,7 +23,14 @@ from cijkl.reproduction.settings import admissible, settings
 from cijkl.structures import Crystal, Symmetry, read, reduced_formula, symmetry
 from cijkl.structures.building import one_line
 
-__all__ = ["CHOICES", "Match", "candidates", "match_structures", "read_mapping"]
+__all__ = [
+    "CHOICES",
+    "Match",
+    "candidates",
+    "facts_by_source",
+    "match_structures",
+    "read_mapping",
+]
 
 #: ids in order of preference: a measured cell before a computed one, and of several measured ones
 #: that at the temperature nearest to the laboratory's or, where it is unknown, the largest
@@ -128,7 +135,7 @@ def match_structures(
             if identity not in crystals:
                 raise InputError(f"{one_line(path)}: no crystal has the id {one_line(identity)}")
         wanted = {name: (identity,) for name, identity in mapping.items()}
-    facts = _facts(path)
+    facts = facts_by_source(path)
     found = []
     for name in sorted(wanted.keys() & known):
         for identity in wanted[name]:
@@ -212,7 +219,7 @@ def _other_form(name: str, group: Symmetry, rows: Iterable[TensorRow]) -> str:
     )
 
 
-def _facts(path: Path) -> dict[str, tuple[float | None, str]]:
+def facts_by_source(path: Path) -> dict[str, tuple[float | None, str]]:
     """Temperature and provenance by source, of JSON Lines that state them."""
     if not path.name.endswith((".jsonl", ".jsonl.gz")):
         return {}
