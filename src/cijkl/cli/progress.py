@@ -149,6 +149,8 @@ def _line(done: int, failed: int, total: int | None, seconds: float) -> str:
     '120 of 500 done, 3 failed; 2.0 a second, 3 min left'
     >>> _line(5, 0, None, 60.0)
     '5 done; 5.0 a minute'
+    >>> _line(0, 0, 5, 60.0)
+    '0 of 5 done; 0.0 a minute'
     """
     counted = f"{done} done" if total is None else f"{done} of {total} done"
     if failed:
@@ -160,7 +162,7 @@ def _pace(done: int, total: float | None, seconds: float) -> str:
     """Rate, and the time left where the total is known."""
     rate = done / max(seconds, 1e-9)
     pace = f"{rate:.1f} a second" if rate >= 1.0 else f"{60.0 * rate:.1f} a minute"
-    if total is None or total < done:
+    if total is None or total < done or not rate:
         return pace
     return f"{pace}, {_duration((total - done) / rate)} left"
 
