@@ -27,6 +27,9 @@ _HELD, _SUSPECTS = 1_000, 1_000
 #: outcomes, and seconds, after which they are committed: a commit takes as long as two crystals
 _ROWS, _SECONDS = 2_000, 5.0
 
+#: with others, and alone
+_TRIES = 2
+
 _DIED = (
     "the process died with this crystal, among others and alone; too little memory is the usual "
     "reason: give each worker more, or try fewer workers"
@@ -205,11 +208,11 @@ class Driver:
 
 
 def _lost(item: Item, died: Died) -> Outcome:
-    """Failure of a crystal that gave no record."""
+    """Failure of a crystal that gave no record, neither with its batch nor alone."""
     name = item.fingerprint or NAMELESS + item.digest
     crystal = crystal_row(item.crystal, name)
     reason = _DIED if died.process else died.reason
-    return Outcome(item.link, "failure", name, crystal, None, None, reason, tries=2)
+    return Outcome(item.link, "failure", name, crystal, None, None, reason, tries=_TRIES)
 
 
 def _row(number: int, outcome: Outcome) -> Mapping[str, Any]:

@@ -55,7 +55,9 @@ class Outcome:
     reason
         Of a failure.
     tries
-        How often it was tried.
+        How often this run put it to work: once if the engine itself said that it fails, twice if
+        its batch ended without an answer and it was then tried alone. Dask starts each of the two
+        once more if a process dies, so that a crystal loses nothing by somebody else's kill.
     """
 
     link: Link
