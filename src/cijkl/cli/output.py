@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from cijkl.errors import InputError
+from cijkl.polymorphs import form_of, polymorphs
 
 if TYPE_CHECKING:
+    from cijkl.polymorphs import Form
     from cijkl.record import Result
 
 __all__ = ["Count", "Output", "complain", "json_stream", "say", "write_results"]
@@ -61,6 +63,7 @@ def complain(message: str) -> None:
 def write_results(results: Iterable[Result], output: Output) -> Count:
     """Write each result as soon as it comes, and report each failure."""
     done = failed = 0
+    forms: list[Form | None] = []
     pages = _Pages(output.html) if output.html is not None else None
     with json_stream(output.json) as stream:
         for result in results:
@@ -77,6 +80,8 @@ def write_results(results: Iterable[Result], output: Output) -> Count:
             done += 1
             if output.json != "-" and not output.quiet:
                 _print_table(result)
+                forms.append(form_of(result.record))
+    _print_forms(form for form in forms if form is not None)
     if pages is not None and pages.written and not output.quiet:
         say(f"wrote {pages.written[0] if len(pages.written) == 1 else output.html}")
     return Count(done, failed)
@@ -126,6 +131,18 @@ def _print_table(result: Result) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     Console().print(table(result.record))
+
+
+def _print_forms(forms: Iterable[Form]) -> None:
+    """Softest and stiffest faces side by side, where a compound has several forms."""
+    compounds = polymorphs(forms)
+    if not compounds:
+        return
+    from rich.console import Console
+
+    from cijkl.report.polymorphs import forms_table
+
+    Console().print(forms_table(compounds))
 
 
 class _Pages:
