@@ -156,13 +156,3 @@ def test_commands_give_what_they_show(page, tmp_path):
         )  # fmt: skip
         assert run.returncode == 0, run.stdout
         assert CHECKER.check_output(expected, run.stdout, FLAGS), f"{command}\n{run.stdout}"
-
-
-@pytest.mark.slow
-def test_the_site_is_built_without_a_warning(tmp_path):
-    pytest.importorskip("mkdocs")
-    subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)],
-        cwd=ROOT, check=True, capture_output=True,
-    )  # fmt: skip
-    assert (tmp_path / "record" / "index.html").exists()

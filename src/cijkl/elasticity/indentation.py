@@ -96,7 +96,9 @@ def reduced_modulus(
     tip_modulus, tip_poisson
         Of the tip, GPa; those of diamond by default.
 
-    Source: W. C. Oliver and G. M. Pharr, J. Mater. Res. 1992, 7, 1564, eq. 2.
+    References
+    ----------
+    W. C. Oliver and G. M. Pharr, J. Mater. Res. 1992, 7, 1564, eq. 2.
     """
     return np.asarray(1.0 / (1.0 / np.asarray(modulus, float) + (1 - tip_poisson**2) / tip_modulus))
 
