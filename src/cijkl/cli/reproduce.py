@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json as json_module
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -15,6 +18,7 @@ from cijkl.errors import InputError, MissingPackageError
 
 if TYPE_CHECKING:
     from cijkl.reproduction import Outcome
+    from cijkl.screening.counts import Counts
 
 __all__ = ["reproduce"]
 
@@ -120,7 +124,8 @@ def reproduce(
         follow=Progress(None, quiet).around,
     )
     with json_stream(json) as stream:
-        outcome = again(name, request)
+        with _screening(quiet) as counted:
+            outcome = again(name, replace(request, counted=counted))
         if stream is not None:
             stream.write(json_module.dumps(outcome.as_dict(), allow_nan=False) + "\n")
     if json != "-" and not quiet:
@@ -131,6 +136,23 @@ def reproduce(
     if written and not quiet:
         say(f"wrote {', '.join(map(str, written))}")
     return 1 if left_out else 0
+
+
+@contextmanager
+def _screening(quiet: bool) -> Iterator[Callable[[Counts], None]]:
+    """Progress of a screening, which shows once there is one."""
+    from cijkl.cli.screen_progress import ScreenProgress
+
+    progress = ScreenProgress(None, None, quiet)
+    with ExitStack() as stack:
+        shown: list[ScreenProgress] = []
+
+        def counted(counts: Counts) -> None:
+            if not shown:
+                shown.append(stack.enter_context(progress))
+            progress(counts)
+
+        yield counted
 
 
 def _list(json: str | None) -> int:

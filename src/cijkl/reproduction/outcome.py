@@ -15,6 +15,8 @@ from cijkl.structures.building import one_line
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from cijkl.screening.counts import Counts
+
 __all__ = ["Cell", "Outcome", "Request", "Table", "beside", "read_printed"]
 
 Cell = str | float | int | None
@@ -52,6 +54,8 @@ class Request:
         Whether trainings show no progress on standard error.
     report
         Told in one line of each thing that had to be left out.
+    counted
+        Told now and then how far a screening is.
     follow
         Wraps results of potentials and models as they come, to show progress.
     """
@@ -70,6 +74,7 @@ class Request:
     split: Literal["formula", "random"] = "formula"
     quiet: bool = True
     report: Callable[[str], None] = lambda message: None
+    counted: Callable[[Counts], None] = lambda counts: None
     follow: Callable[[Iterator[Any]], Iterator[Any]] = lambda results: results
 
 

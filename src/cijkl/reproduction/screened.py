@@ -53,7 +53,7 @@ def store_of(request: Request, name: str, ready_set: str) -> Iterator[tuple[Path
     with run_folder(request, ready_set) as folder:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / _STORE
-        done = screen(str(request.data), path, where=ready_set)
+        done = screen(str(request.data), path, where=ready_set, report=request.counted)
         if done.interrupted:
             raise KeyboardInterrupt
         if done.counts.failed:
