@@ -2,7 +2,7 @@
 
     python benchmarks/screening.py --data mp_unlabelled.jsonl.gz --counts 500,2000 --workers 1,2
 
-Each run is a process of its own. A bare loop is `cijkl.predict` over the same crystals, which writes
+Each run is a process of its own. A bare loop is `cijkl.predict` over the same crystals; it writes
 nothing. A screening by n workers is compared with n loops at a time, each over its share of the
 crystals: two processors that share caches and memory are slower than one alone, which is not what
 Dask and the store cost. Printed are seconds, crystals a second, processor time (of workers, too),
@@ -48,7 +48,7 @@ def main():
         f"{'crystals':>9}{'way':>16}{'seconds':>9}{'a second':>10}{'processor':>11}"
         f"{'ms each':>9}{'overhead':>10}{'memory':>10}{'store':>9}{'load':>6}"
     )
-    points = []
+    points, base = [], 1.0
     for count in counts:
         for way in ways:
             load = os.getloadavg()[0]
