@@ -14,7 +14,7 @@ from latex2mathml.converter import convert
 __all__ = ["on_page_content"]
 
 #: operators named by letters, before something that is no bracket
-_NAMED = re.compile(r"<mi>(cos|sin|ln|exp|tr|max|min)</mi>(?!<mo)")
+_NAMED = re.compile(r"(?<!<msup>)(?<!<msub>)<mi>(cos|sin|ln|exp|tr|max|min)</mi>(?!<mo)")
 _FORMULA = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">\\(?P<kind>[(\[])(?P<latex>.*?)\\[)\]]</(?P=tag)>', re.S
 )

@@ -82,8 +82,9 @@ def moduli(stiffness: ArrayLike) -> dict[str, dict[Average, Array]]:
 def arithmetic_moduli(stiffness: ArrayLike) -> dict[str, dict[Average, Array]]:
     """K, G, E and nu where the means of E and nu, too, are arithmetic.
 
-    E_H = (E_V + E_R)/2 and E_RH = (E_R + E_H)/2, and likewise nu: the convention of the tables of
-    Taniguchi 2024 and 2025. It differs from `moduli`, whose Hill E follows from K_H and G_H.
+    E_H = (E_V + E_R)/2 and E_RH = (E_R + E_H)/2, and likewise nu, where those of `moduli` follow
+    from K and G of the same average. The tables of Taniguchi 2024 and 2025 have E so, but nu as
+    `moduli` gives it, from K_H and G_H.
     """
     result = moduli(stiffness)
     for name in ("E", "nu"):
