@@ -17,7 +17,8 @@ VERBS = sorted(app.commands)
 
 def test_the_version(cijkl):
     run = cijkl("--version")
-    assert (run.code, run.out) == (0, f"cijkl {package.__version__}\n")
+    assert run.code == 0
+    assert run.out.startswith(f"cijkl {package.__version__}\n")
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])

@@ -52,7 +52,7 @@ def test_the_card_names_what_was_held_out():
     assert card["student"] == "sevennet-l3i5"
     assert not set(card["learned"]) & set(card["held_out"])
     assert WEIGHTS.stat().st_size < 15_000_000
-    assert load("cijkl-mol-1").settings["network.weights"].startswith(WEIGHTS.name)
+    assert load("cijkl-mol-1").settings["network.weights"].startswith("cijkl-mol-1 1.0 sha256:")
 
 
 def test_it_takes_no_option():

@@ -34,12 +34,33 @@ SOME_FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 DEBUG = "CIJKL_DEBUG"
 
 
+def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """The package's version, and the weights that come with it."""
+    if not wanted or context.resilient_parsing:
+        return
+    from cijkl.shipped import shipped
+
+    click.echo(f"cijkl {__version__}")
+    for weights in shipped():
+        click.echo(
+            f"{weights.kind} {weights.name}, version {weights.version}, sha256 {weights.sha256}"
+        )
+    context.exit()
+
+
 @click.group(
     name="cijkl",
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(__version__, message="cijkl %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version, and those of the weights that come with it, and exit.",
+)
 @click.pass_context
 def app(context: click.Context) -> None:
     """The elastic tensor of any crystal, and everything that follows from it.

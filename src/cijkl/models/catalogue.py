@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cijkl.errors import InputError, MissingPackageError
+from cijkl.shipped import CARD, ROOMS, checksum, read_card
 
 if TYPE_CHECKING:
     from cijkl.models.domain import Domain
@@ -32,8 +32,7 @@ __all__ = [
 DEFAULT_MODEL = "cijkl-1"
 
 #: one folder for each model: ``card.json`` and the weights of its networks
-SHIPPED = Path(__file__).parent / "shipped"
-_CARD = "card.json"
+SHIPPED = ROOMS["model"]
 _WEIGHTS = "*.safetensors"
 #: as a training writes them, one folder for each network
 _TRAINED = "*/weights.safetensors"
@@ -54,6 +53,8 @@ class ModelInfo:
         Networks in it.
     megabytes
         Size of the weights.
+    sha256
+        Beginning of their checksum, see `cijkl.shipped.checksum`.
     data
         What it was trained on.
     licence
@@ -73,6 +74,7 @@ class ModelInfo:
     date: str
     members: int
     megabytes: float
+    sha256: str
     data: str
     licence: str
     metrics: Mapping[str, float]
@@ -89,6 +91,8 @@ class Model:
     ----------
     name, version
         As on its card; of a user's own, the name of its file or folder, and ``own``.
+    sha256
+        Beginning of the checksum of its weights, see `cijkl.shipped.checksum`.
     ensemble
         Its networks.
     calibration
@@ -101,6 +105,7 @@ class Model:
 
     name: str
     version: str
+    sha256: str
     ensemble: Ensemble
     calibration: Calibration | None
     domain: Domain | None
@@ -134,7 +139,7 @@ def load_model(model: str | PathLike[str] = DEFAULT_MODEL) -> Model:
                 f"predicting needs {name}; install it with: pip install 'cijkl[predict]'"
             )
     folder, files = _files(model)
-    card = folder / _CARD
+    card = folder / CARD
     read = [*files, card] if card.is_file() else files
     return _load(folder, tuple(files), tuple(path.stat().st_mtime_ns for path in read))
 
@@ -145,7 +150,7 @@ def weight_files(folder: Path) -> list[Path]:
 
 
 def _shipped() -> list[Path]:
-    return sorted(card.parent for card in SHIPPED.glob(f"*/{_CARD}"))
+    return sorted(card.parent for card in SHIPPED.glob(f"*/{CARD}"))
 
 
 def _files(model: str | PathLike[str]) -> tuple[Path, list[Path]]:
@@ -179,10 +184,11 @@ def _load(place: Path, files: Sequence[Path], times: Sequence[int]) -> Model:
         members.append(network)
     if len({member.graph for member in members}) > 1:
         raise InputError(f"{place}: its networks see different neighbours, so they do not fit")
-    card = _read_card(place) if (place / _CARD).is_file() else {}
+    card = read_card(place) if (place / CARD).is_file() else {}
     return Model(
         name=str(card.get("name", place.stem)),
         version=str(card.get("version", "own")),
+        sha256=checksum(files),
         ensemble=Ensemble(members),
         calibration=_calibration(card),
         domain=_domain(card),
@@ -206,18 +212,8 @@ def _domain(card: Mapping[str, Any]) -> Domain | None:
     return Domain.load(card["domain"])
 
 
-def _read_card(folder: Path) -> dict[str, Any]:
-    try:
-        card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{folder / _CARD}: no valid JSON: {error}") from None
-    if not isinstance(card, dict):
-        raise InputError(f"{folder / _CARD}: a card is a JSON object")
-    return card
-
-
 def _info(folder: Path) -> ModelInfo:
-    card, files = _read_card(folder), list(folder.glob(_WEIGHTS))
+    card, files = read_card(folder), sorted(folder.glob(_WEIGHTS))
     words = {
         key: str(card.get(key, ""))
         for key in ("version", "date", "data", "licence", "scope", "limits", "reference")
@@ -226,6 +222,7 @@ def _info(folder: Path) -> ModelInfo:
         name=folder.name,
         members=len(files),
         megabytes=round(sum(file.stat().st_size for file in files) / 1e6, 1),
+        sha256=checksum(files),
         metrics=card.get("metrics", {}),
         **words,
     )

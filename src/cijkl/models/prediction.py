@@ -127,7 +127,7 @@ class Route:
             "symprec": symprec,
             "hydrogens": hydrogens,
             "members": len(model.ensemble),
-            "weights": model.version,
+            "weights": f"{model.name} {model.version} sha256:{model.sha256}",
             "cijkl": __version__,
         }
 

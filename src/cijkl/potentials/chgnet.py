@@ -20,7 +20,8 @@ from cijkl.errors import InputError
 from cijkl.potentials.base import Array, Evaluation
 from cijkl.potentials.edges import Edges, Indices
 from cijkl.potentials.passes import evaluate_in_passes
-from cijkl.potentials.torch_tools import choose_device, choose_dtype, file_digest
+from cijkl.potentials.torch_tools import choose_device, choose_dtype
+from cijkl.shipped import checksum
 
 if TYPE_CHECKING:
     import torch
@@ -75,7 +76,7 @@ class CHGNet:
         self.name = checkpoint
         self.version = f"chgnet {package_version('chgnet')}"
         self.settings: Mapping[str, str] = {
-            "checkpoint": f"{path.name} sha256:{file_digest(path)}",
+            "checkpoint": f"{path.name} sha256:{checksum([path])}",
             "device": str(self._device),
             "dtype": dtype,
             "torch": package_version("torch"),

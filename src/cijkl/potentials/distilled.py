@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from cijkl.errors import InputError, MissingPackageError
 from cijkl.potentials.chgnet import CHGNet
 from cijkl.potentials.sevennet import SevenNet
-from cijkl.potentials.torch_tools import file_digest
+from cijkl.shipped import checksum
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,7 +39,7 @@ def make(name: str, option: str | None, device: str, dtype: str) -> CHGNet | Sev
     potential.settings = {
         **potential.settings,
         "student": card["student"],
-        "weights": f"{path.name} sha256:{file_digest(path)}",
+        "weights": f"{path.name} sha256:{checksum([path])}",
     }
     return potential
 

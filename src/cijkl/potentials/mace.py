@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from cijkl.errors import InputError
 from cijkl.potentials.base import Evaluation
 from cijkl.potentials.calculator import AseCalculator
-from cijkl.potentials.torch_tools import choose_device, choose_dtype, file_digest
+from cijkl.potentials.torch_tools import choose_device, choose_dtype
+from cijkl.shipped import checksum
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -66,7 +67,7 @@ class Mace:
             f"mace:{path}",
             version=f"mace-torch {package_version('mace-torch')}",
             settings={
-                "checkpoint": f"{path.name} sha256:{file_digest(path)}",
+                "checkpoint": f"{path.name} sha256:{checksum([path])}",
                 "device": str(chosen),
                 "dtype": dtype,
                 "torch": package_version("torch"),

@@ -7,16 +7,15 @@ with a factor. The docs say what it learned from, what was held out and what cam
 from __future__ import annotations
 
 from importlib.util import find_spec
-from pathlib import Path
 
 from cijkl.errors import InputError, MissingPackageError
 from cijkl.potentials.base import Sum
 from cijkl.potentials.distilled import fresh, load_weights, read_student_card
-from cijkl.potentials.torch_tools import file_digest
+from cijkl.shipped import ROOMS, checksum, read_card
 
 __all__ = ["DISPERSION", "WEIGHTS", "make"]
 
-WEIGHTS = Path(__file__).parent / "shipped" / "cijkl-mol-1.safetensors"
+WEIGHTS = ROOMS["potential"] / "cijkl-mol-1" / "cijkl-mol-1.safetensors"
 #: with D3 as it is cells come out too large, those of vdW-DF2 by 1.4 % on the average
 DISPERSION = "d3:pbe*1.2"
 
@@ -32,9 +31,10 @@ def make(name: str, option: str | None, device: str, dtype: str) -> Sum:
     network = fresh(read_student_card(WEIGHTS)["student"], device=device, dtype=dtype)
     load_weights(network, WEIGHTS)
     network.name = "network"
+    version = read_card(WEIGHTS.parent)["version"]
     network.settings = {
         **network.settings,
-        "weights": f"{WEIGHTS.name} sha256:{file_digest(WEIGHTS)}",
+        "weights": f"{name} {version} sha256:{checksum([WEIGHTS])}",
     }
     potential = Sum([network, load(DISPERSION)])
     potential.name = name

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cijkl.errors import InputError
@@ -12,7 +10,7 @@ from cijkl.errors import InputError
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["choose_device", "choose_dtype", "file_digest", "split_by_size"]
+__all__ = ["choose_device", "choose_dtype", "split_by_size"]
 
 
 def choose_device(name: str) -> torch.device:
@@ -52,11 +50,6 @@ def choose_dtype(name: str) -> torch.dtype:
     if name not in known:
         raise InputError(f"Unknown precision '{name}'; give float32 or float64.")
     return known[name]
-
-
-def file_digest(path: Path) -> str:
-    """First 16 hexadecimal digits of the file's SHA-256, which name a set of weights."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 def split_by_size(sizes: Sequence[int], limit: int) -> Iterator[tuple[int, int]]:

@@ -126,7 +126,7 @@ class Offers:
         known = {info.name: info for info in catalogue()}
         return tuple(
             known.get(name)
-            or ModelInfo(name, "own", "", 0, 0.0, "see who runs the server", "", {}, "", "", "")
+            or ModelInfo(name, "own", "", 0, 0.0, "", "see who runs the server", "", {}, "", "", "")
             for name in self.models
         )
 
