@@ -57,6 +57,7 @@ __all__ = [
     "StackFacts",
     "Structure",
     "ThermalConductivity",
+    "ThermalFacts",
     "Uncertainty",
     "Warning",
 ]
@@ -400,6 +401,27 @@ class RelaxationFacts(TypedDict):
     rmsd15: NotRequired[float | None]
     matched15: NotRequired[int]
     cell_change: NotRequired[CellChangeFacts]
+    thermal: NotRequired[ThermalFacts]
+
+
+class ThermalFacts(TypedDict):
+    """The volume that a temperature gives a crystal."""
+
+    temperature: float
+    static_volume: float
+    volume: float
+    volume_change_percent: float
+    static_pressure: float
+    expansion: float
+    bulk_modulus: float
+    heat_capacity: float
+    isothermal_term: float
+    adiabatic_term: float
+    imaginary: float
+    supercell: list[int]
+    volumes: list[float]
+    energies: list[float]
+    free_energies: list[float]
 
 
 class ResponseFacts(TypedDict):

@@ -64,6 +64,12 @@ __all__ = ["compute"]
     help="Hydrostatic pressure, GPa.",
 )
 @click.option(
+    "--temperature",
+    type=Number(),
+    metavar="T",
+    help="K: the cell gets the volume that its vibrations give it; needs phonopy.",
+)
+@click.option(
     "--bulk",
     is_flag=True,
     help="Treat a layer in vacuum as any crystal, not within its plane only.",
@@ -94,6 +100,7 @@ def compute(
     method: Literal["linear", "finite"],
     fmax: float,
     pressure: float,
+    temperature: float | None,
     bulk: bool,
     hydrogens: Literal["refuse", "add", "keep"],
     hkl: tuple[str, ...],
@@ -126,6 +133,7 @@ def compute(
         method=method,
         fmax=fmax,
         pressure=pressure,
+        temperature=temperature,
         bulk=bulk,
         hkl=faces,
         hydrogens=hydrogens,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+from math import inf
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
 from cijkl.asked_faces import Hkl, asked_faces, with_faces
-from cijkl.errors import InputError
+from cijkl.errors import InputError, MissingPackageError
 from cijkl.record import Engine, Result, failed_record
 from cijkl.response.batch import Start, on_cuda
 from cijkl.response.choice import AUTO, CellChoice, Choice, Precision, Unloaded
 from cijkl.response.lanes import by_lane
 from cijkl.response.processors import cores, processes_that_fit, processor_seconds
+from cijkl.response.quasiharmonic import ThermalSettings
 from cijkl.response.relax import RelaxSettings
 from cijkl.response.schedule import arrange, side_by_side
 from cijkl.response.single import Algorithm, ComputeSettings, Progress
@@ -37,6 +40,7 @@ def compute(
     method: Literal["linear", "finite"] = "linear",
     fmax: float = RelaxSettings.fmax,
     pressure: float = 0.0,
+    temperature: float | None = None,
     symprec: float = 1e-2,
     bulk: bool = False,
     hkl: Hkl = (),
@@ -66,6 +70,10 @@ def compute(
         Largest force component left by the relaxation, eV/A.
     pressure
         Hydrostatic pressure of the relaxation, GPa.
+    temperature
+        K: the crystal gets the volume that its vibrations give it in the quasi-harmonic
+        approximation, which takes some hundred evaluations of a supercell and phonopy; the
+        constants are isothermal. None for the cell at rest.
     symprec
         Tolerance of the symmetry search, A.
     bulk
@@ -88,8 +96,8 @@ def compute(
     ordered
         Whether results come in the order of the input, or else as they finish.
     progress
-        Called after each evaluation in this process with the crystal's id, the stage (``relax`` or
-        ``response``), the evaluation and the volume in A^3.
+        Called after each evaluation in this process with the crystal's id, the stage (``relax``,
+        ``heat`` or ``response``), the evaluation and the volume in A^3.
 
     Raises
     ------
@@ -110,6 +118,12 @@ def compute(
     check_choice(hydrogens)
     if not fmax > 0.0:
         raise InputError(f"fmax must be a positive force in eV/A, not {fmax!r}")
+    if temperature is not None and not 0.0 <= temperature < inf:
+        raise InputError(f"temperature must be a number of kelvin from 0, not {temperature!r}")
+    if temperature is not None and cell == "given":
+        raise InputError("a temperature gives the cell its volume: leave out cell='given'")
+    if temperature is not None and find_spec("phonopy") is None:
+        raise MissingPackageError("a temperature needs phonopy: pip install 'cijkl[thermal]'")
     if workers is not None and workers < 1:
         raise InputError(f"workers must be a positive number of processes, not {workers!r}")
     settings = ComputeSettings(
@@ -118,6 +132,7 @@ def compute(
         symprec=symprec,
         bulk=bulk,
         hydrogens=hydrogens,
+        thermal=None if temperature is None else ThermalSettings(temperature),
     )
     choice = Choice(AUTO if potential is None else potential, cell, precision, settings)
     model = None if choice.open else choice.load()

@@ -18,9 +18,11 @@ from cijkl.response.calibration import calibration_of
 from cijkl.response.deformation import Group
 from cijkl.response.dispersion import lacking_dispersion
 from cijkl.response.drive import run
+from cijkl.response.facts import response_facts
 from cijkl.response.finite import FiniteSettings, finite_response
 from cijkl.response.linear import LinearSettings, Response, linear_response
 from cijkl.response.processors import threads_for
+from cijkl.response.quasiharmonic import Expansion, ThermalSettings, expand, thermal_facts
 from cijkl.response.relax import Relaxation, RelaxSettings, relax
 from cijkl.response.stress import doubtful_stress, residual_stress
 from cijkl.structures import (
@@ -78,6 +80,8 @@ class ComputeSettings:
     hydrogens
         What is done with a molecular crystal that lacks hydrogen: ``refuse`` it, ``add`` what is
         missing, or ``keep`` it.
+    thermal
+        Temperature whose volume the crystal gets; None for the cell at rest.
     """
 
     method: Literal["linear", "finite"] = "linear"
@@ -87,6 +91,7 @@ class ComputeSettings:
     symprec: float = 1e-2
     bulk: bool = False
     hydrogens: Hydrogens = "refuse"
+    thermal: ThermalSettings | None = None
 
 
 def compute_crystal(
@@ -144,6 +149,7 @@ class _Steps:
         self.start: Atoms | None = None
         self.layer: Layer | None = None
         self.relaxed: Relaxation | None = None
+        self.expansion: Expansion | None = None
         self.evaluations = 0
 
     def all(self) -> Algorithm[Result]:
@@ -151,6 +157,9 @@ class _Steps:
         try:
             relaxation = yield from self._watched("relax", self.relax())
             self.refuse_if_hopeless(relaxation)
+            if self.settings.thermal is not None:
+                thermal = self.heat(relaxation, self.settings.thermal)
+                relaxation = yield from self._watched("heat", thermal)
             response = yield from self._watched("response", self.respond(relaxation))
             return self.finished(response)
         except InputError as error:
@@ -202,6 +211,25 @@ class _Steps:
         self.parts["relaxation"] = self._relaxation_facts(self.clock() - begun)
         return self.relaxed
 
+    def heat(self, relaxation: Relaxation, settings: ThermalSettings) -> Algorithm[Relaxation]:
+        """Give the relaxed crystal the volume of a temperature."""
+        if self.layer is not None or not self.settings.relax.cell:
+            raise InputError(
+                "A temperature needs a crystal whose cell relaxes in all directions: leave the "
+                "temperature, or the cell 'given', out; a layer can be treated as bulk."
+            )
+        begun = self.clock()
+        criteria = self.settings.relax
+        self.relaxed, found = yield from expand(relaxation, self.group, criteria, settings)
+        self.expansion = found
+        self.notes += found.diagnostics
+        held = found.equilibrium.static_pressure
+        self.stress = residual_stress(self.relaxed.evaluation.stress, self.group, held)
+        seconds = self.parts["relaxation"]["seconds"] + self.clock() - begun
+        self.parts["relaxation"] = self._relaxation_facts(seconds)
+        self.parts["relaxation"]["thermal"] = thermal_facts(relaxation, settings, found)
+        return self.relaxed
+
     def refuse_if_hopeless(self, relaxation: Relaxation) -> None:
         """Raise where the reference is so far from a minimum that no tensor has a meaning."""
         ran_away = [n for n in relaxation.diagnostics if n.code == "relaxation_ran_away"]
@@ -232,7 +260,12 @@ class _Steps:
                 relaxation.evaluation.stress,
                 self._normal(),
             )
-        self.parts["response"] = _response_facts(response, self.clock() - begun)
+        if self.expansion is not None:
+            # vibrations that depend on the volume alone resist the change of the volume alone
+            stiffness = response.stiffness.copy()
+            stiffness[:3, :3] += self.expansion.equilibrium.isothermal_term
+            response = replace(response, stiffness=stiffness)
+        self.parts["response"] = response_facts(response, self.clock() - begun)
         for note in response.diagnostics:
             if note.code == "negative_curvature":
                 raise InputError(note.message)
@@ -281,7 +314,7 @@ class _Steps:
         """What DFT is expected to give; None outside what the calibration covers."""
         found = calibration_of(self.potential.name)
         held = self.settings.relax.pressure != 0.0 or not self.settings.relax.cell
-        outside = self.layer is not None or held
+        outside = self.layer is not None or held or self.expansion is not None
         if found is None or outside or not tensor.is_stable() or is_molecular(self.crystal.atoms):
             return None
         expected = found.expect(tensor.voigt)
@@ -312,6 +345,9 @@ class _Steps:
 
         settings = {**self.potential.settings, **asdict(self.settings), "cijkl": __version__}
         settings.pop("finite" if self.settings.method == "linear" else "linear")
+        if self.settings.thermal is None:
+            # settings name a result in a store: those of before the option stay what they were
+            settings.pop("thermal")
         seconds = self.clock() - self.begun
         return Engine(
             self.potential.name, self.potential.version, settings, seconds, self.evaluations
@@ -343,23 +379,6 @@ class _Steps:
         if is_molecular(start):
             facts |= relaxation_facts(self.crystal.atoms.cell.array, start, run_.atoms)
         return facts
-
-
-def _response_facts(response: Response, seconds: float) -> dict[str, Any]:
-    return {
-        "method": response.method,
-        "converged": response.converged,
-        "evaluations": response.evaluations,
-        "seconds": round(seconds, 3),
-        "strains": response.strains,
-        "cg_iterations": response.iterations,
-        "asymmetry": response.asymmetry,
-        "C_error": response.error.tolist(),
-        "C_clamped": None if response.clamped is None else response.clamped.tolist(),
-        "lowest_curvature": response.lowest_curvature
-        if np.isfinite(response.lowest_curvature)
-        else None,
-    }
 
 
 def _asymmetric(force: float) -> Diagnostic:
