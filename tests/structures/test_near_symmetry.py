@@ -12,7 +12,7 @@ from ase.build import bulk, make_supercell
 from cijkl.structures import check, near_symmetry, read, symmetry
 from cijkl.structures.checking import doubts
 from cijkl.structures.near_symmetry import may_gain_operations
-from cijkl.structures.spacegroup import dataset
+from cijkl.structures.symmetry_search import search
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = ("silicon", "NaCl", "alpha-quartz", "corundum", "rutile", "urea", "FeSi4P4", "wurtzite-ZnO")
@@ -53,7 +53,7 @@ def test_what_a_loose_search_gains_is_foreseen(atoms):
         # every second atom is moved along x
         atoms.positions[::2, 0] += 0.04
     group = symmetry(atoms)
-    assert len(dataset(atoms, LOOSE).rotations) > len(group.rotations)
+    assert len(search(atoms, LOOSE).rotations) > len(group.rotations)
     assert may_gain_operations(atoms, group, LOOSE)
 
 

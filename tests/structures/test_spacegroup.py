@@ -178,7 +178,7 @@ def test_symmetrise_changes_nothing_exact() -> None:
 
 
 def test_search_that_fails_falls_to_p1(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cijkl.structures.spacegroup.dataset", lambda atoms, symprec: None)
+    monkeypatch.setattr("cijkl.structures.spacegroup.search", lambda atoms, symprec: None)
     found = symmetry(bulk("Cu"))
     assert (found.number, found.crystal_system, found.laue_class) == (1, "triclinic", "-1")
     assert [d.code for d in found.diagnostics] == ["symmetry_not_found"]
@@ -188,11 +188,11 @@ def test_search_that_fails_falls_to_p1(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_tolerance_is_reduced_where_the_first_is_inconsistent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from cijkl.structures.spacegroup import dataset
+    from cijkl.structures.symmetry_search import search
 
     monkeypatch.setattr(
-        "cijkl.structures.spacegroup.dataset",
-        lambda atoms, symprec: None if symprec > 5e-3 else dataset(atoms, symprec),
+        "cijkl.structures.spacegroup.search",
+        lambda atoms, symprec: None if symprec > 5e-3 else search(atoms, symprec),
     )
     found = symmetry(bulk("Cu"))
     assert found.number == 225

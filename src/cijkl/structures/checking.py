@@ -12,7 +12,7 @@ from cijkl.structures.bonds import bonds, cell_heights, covalent_radii, pairs_wi
 from cijkl.structures.geometry import MAX_ATOMS, refuse_impossible
 from cijkl.structures.molecules import is_molecular
 from cijkl.structures.near_symmetry import may_gain_operations
-from cijkl.structures.spacegroup import dataset
+from cijkl.structures.symmetry_search import search
 from cijkl.structures.valence import missing_hydrogens
 
 if TYPE_CHECKING:
@@ -155,16 +155,16 @@ def _volume(atoms: Atoms) -> Iterator[Diagnostic]:
 def _tolerance(atoms: Atoms, group: Symmetry | None) -> Iterator[Diagnostic]:
     if group is not None and _is_clear_cut(atoms, group):
         return
-    strict, loose = (dataset(atoms, tolerance) for tolerance in TOLERANCES)
+    strict, loose = (search(atoms, tolerance) for tolerance in TOLERANCES)
     if loose is None:
         return
     few = 1 if strict is None else len(strict.rotations)
-    name = "P1 (1)" if strict is None else f"{strict.international} ({strict.number})"
+    name = "P1 (1)" if strict is None else f"{strict.symbol} ({strict.number})"
     # where the loose search finds no more operations, it has only failed in another way
     if len(loose.rotations) > few:
         yield Diagnostic(
             "symmetry_tolerance",
-            f"The space group is {name} within {TOLERANCES[0]:g} A but {loose.international} "
+            f"The space group is {name} within {TOLERANCES[0]:g} A but {loose.symbol} "
             f"({loose.number}) within {TOLERANCES[1]:g} A; the crystal is close to a higher "
             "symmetry.",
         )

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from cijkl.errors import Diagnostic, InputError
 from cijkl.structures.building import one_line
 from cijkl.structures.groups import POINT_GROUP_ORDERS
-from cijkl.structures.spacegroup import SYMPREC, dataset
+from cijkl.structures.spacegroup import SYMPREC
+from cijkl.structures.symmetry_search import search
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -150,19 +151,19 @@ def compare_space_group(tags: dict[str, Any], atoms: Atoms) -> list[Diagnostic]:
         return []
     import spglib
 
-    found = dataset(atoms, SYMPREC)
+    found = search(atoms, SYMPREC)
     if found is None or found.number == stated:
         return []
     kinds = map(spglib.get_spacegroup_type, range(1, 531))
     kind = next(kind for kind in kinds if kind.number == stated)
     expected = POINT_GROUP_ORDERS[kind.pointgroup_international]
-    if POINT_GROUP_ORDERS[str(found.pointgroup).strip()] >= expected:
+    if POINT_GROUP_ORDERS[found.point_group] >= expected:
         return []
     return [
         Diagnostic(
             "space_group_mismatch",
             f"The CIF states space group {kind.international_short} ({stated}), but the atoms "
-            f"have only {found.international} ({found.number}); check cell, axes and coordinates.",
+            f"have only {found.symbol} ({found.number}); check cell, axes and coordinates.",
         )
     ]
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cijkl.elasticity.ieee import conventional_lattice
 from cijkl.errors import Diagnostic
 from cijkl.structures.groups import POINT_GROUP_ORDERS, crystal_system, laue_class
+from cijkl.structures.symmetry_search import Found, search, spglib_dataset
 
 if TYPE_CHECKING:
     from ase import Atoms
     from numpy.typing import NDArray
 
-__all__ = ["SYMPREC", "Symmetry", "dataset", "symmetric_lattice", "symmetry"]
+__all__ = ["SYMPREC", "Symmetry", "symmetric_lattice", "symmetry"]
 
 #: default tolerance on positions, A
 SYMPREC = 1e-2
@@ -100,18 +99,13 @@ def symmetry(atoms: Atoms, symprec: float = SYMPREC) -> Symmetry:
     ----------
     symprec
         How far (A) an atom may lie from where an operation puts it.
-
-    References
-    ----------
-    A. Togo, K. Shinohara and I. Tanaka, Sci. Technol. Adv. Mater. Methods 4, 2384822 (2024)
-    (spglib).
     """
     notes: tuple[Diagnostic, ...] = ()
     tolerance = symprec
     for _ in range(4):
-        found = dataset(atoms, tolerance)
+        found = search(atoms, tolerance)
         if found is not None:
-            built = _from_dataset(atoms, found, tolerance, notes)
+            built = _from_found(atoms, found, tolerance, notes)
             if built is not None:
                 return built
         tolerance /= 10
@@ -123,22 +117,6 @@ def symmetry(atoms: Atoms, symprec: float = SYMPREC) -> Symmetry:
             ),
         )
     return _triclinic(atoms, symprec)
-
-
-def dataset(atoms: Atoms, symprec: float) -> Any | None:
-    """Give spglib's dataset, or None where spglib finds none."""
-    import spglib
-
-    # spglib's C code writes to stderr unless told not to; a setting of the user's own stays
-    os.environ.setdefault("SPGLIB_WARNING", "OFF")
-    cell = (atoms.cell.array, atoms.get_scaled_positions(), atoms.numbers)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        # spglib 2.7 and later may raise where earlier ones return None
-        try:
-            return spglib.get_symmetry_dataset(cell, symprec=symprec)
-        except spglib.SpglibError:
-            return None
 
 
 def symmetric_lattice(
@@ -167,40 +145,38 @@ def symmetric_lattice(
     return np.asarray((stretch @ columns).T)
 
 
-def _from_dataset(
-    atoms: Atoms, found: Any, tolerance: float, notes: tuple[Diagnostic, ...]
+def _from_found(
+    atoms: Atoms, found: Found, tolerance: float, notes: tuple[Diagnostic, ...]
 ) -> Symmetry | None:
-    rotations = np.asarray(found.rotations, dtype=int)
-    translations = np.asarray(found.translations, dtype=float)
+    rotations = found.rotations
     if not _closed(rotations):
         return None
-    mapped = _permutations(atoms, rotations, translations, tolerance)
+    mapped = _permutations(atoms, rotations, found.translations, tolerance)
     if mapped is None:
         return None
     permutations, deviation = mapped
     lattice = symmetric_lattice(atoms.cell.array, rotations)
     strained = np.linalg.norm(lattice - atoms.cell.array, axis=1).max()
-    group = str(found.pointgroup).strip()
     cartesian = _cartesian(rotations, lattice)
     _, first = np.unique(_labels(rotations), return_index=True)
     distinct = cartesian[np.sort(first)]
-    if len(distinct) < POINT_GROUP_ORDERS[group]:
+    if len(distinct) < POINT_GROUP_ORDERS[found.point_group]:
         distinct = _point_group_of_primitive(atoms, tolerance, distinct)
     return Symmetry(
-        number=int(found.number),
-        symbol=str(found.international),
-        crystal_system=crystal_system(int(found.number)),
-        point_group=group,
-        laue_class=laue_class(group),
+        number=found.number,
+        symbol=found.symbol,
+        crystal_system=crystal_system(found.number),
+        point_group=found.point_group,
+        laue_class=laue_class(found.point_group),
         rotations=cartesian,
         point_operations=distinct,
         fractional_rotations=rotations,
-        translations=translations,
+        translations=found.translations,
         permutations=permutations,
         lattice=lattice,
-        conventional=conventional_lattice(atoms.cell.array, found.transformation_matrix),
+        conventional=conventional_lattice(atoms.cell.array, found.transformation),
         equivalent_atoms=permutations.min(axis=0),
-        wyckoffs=tuple(found.wyckoffs),
+        wyckoffs=found.wyckoffs,
         tolerance=tolerance,
         deviation=float(max(deviation, strained)),
         diagnostics=notes,
@@ -211,17 +187,17 @@ def _point_group_of_primitive(
     atoms: Atoms, tolerance: float, known: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Give the point group of the primitive cell, or what is known if it has no more."""
-    found = dataset(atoms, tolerance)
+    found = spglib_dataset(atoms, tolerance)
     if found is None:
         return known
     # the mapping to the primitive cell keeps the frame: lattice vectors and one atom of each kind
     first = np.unique(found.mapping_to_primitive, return_index=True)[1]
     primitive = atoms[first]
     primitive.set_cell(np.asarray(found.primitive_lattice), scale_atoms=False)
-    inner = dataset(primitive, tolerance)
+    inner = search(primitive, tolerance)
     if inner is None:
         return known
-    rotations = np.unique(np.asarray(inner.rotations, dtype=int), axis=0)
+    rotations = np.unique(inner.rotations, axis=0)
     if len(rotations) <= len(known) or not _closed(rotations):
         return known
     return _cartesian(rotations, symmetric_lattice(primitive.cell.array, rotations))
