@@ -207,7 +207,8 @@ def _boxes(found: Columns) -> go.Figure:
                 col=number,
             )
         figure.update_xaxes(showticklabels=False, row=1, col=number)
-        figure.update_yaxes(title={"text": words, "standoff": 4}, row=1, col=number)
+        title = {"text": words, "standoff": 4}
+        figure.update_yaxes(title=title, rangemode="tozero", row=1, col=number)
     figure.update_layout(
         template=template(),
         width=1060,
