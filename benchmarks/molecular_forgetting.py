@@ -5,9 +5,9 @@
         --potential sevennet-l3i5 distilled:src/cijkl/potentials/shipped/cijkl-mol-1.safetensors
 
 Energies, forces and stresses of a seeded sample of frames against DFT, the same number of each set.
-Energies are compared after constants of the elements, fitted for each potential to all frames that
-it has evaluated, and without them. Answers are appended to a file, one line for each frame and
-potential; what is in it is not asked again.
+Energies are compared as they are: tuning left the scale of the network, which is that of the
+labels. Answers are appended to a file, one line for each frame and potential; what is in it is not
+asked again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from pathlib import Path
 import numpy as np
 
 from cijkl.datasets.frames import Frame, read_frames
-from cijkl.distillation.alignment import element_shifts, total_shift
 from cijkl.errors import InputError
 from cijkl.potentials import load
 from cijkl.units import EV_PER_A3_TO_GPA
@@ -107,30 +106,24 @@ def print_table(
         name: {row["frame"]: row for row in rows if row["potential"] == name} for name in names
     }
     common = [i for i in frames if all(i in answered for answered in found.values())]
-    print("| potential | set | frames | energy, meV/atom | the same without constants | "
-          "forces, eV/A | stress, GPa |\n|---|---|---|---|---|---|---|")  # fmt: skip
+    print("| potential | set | frames | energy, meV/atom | forces, eV/A | stress, GPa |\n"
+          "|---|---|---|---|---|---|")  # fmt: skip
     for name, answered in found.items():
-        plain, aligned = energy_errors([frames[i][1] for i in common],
-                                       [answered[i]["energy"] for i in common])  # fmt: skip
         for part in (*dict.fromkeys(frames[i][0] for i in common), "all"):
             mine = [k for k, i in enumerate(common) if part in ("all", frames[i][0])]
             forces, stress = (
                 float(np.mean([answered[common[k]][key] for k in mine]))
                 for key in ("forces", "stress")
             )
-            print(f"| {name.rpartition('/')[2]} | {part} | {len(mine)} | "
-                  f"{np.abs(aligned[mine]).mean():.1f} | {np.abs(plain[mine]).mean():.1f} | "
+            energy = np.mean([energy_error(frames[common[k]][1], answered[common[k]])
+                              for k in mine])  # fmt: skip
+            print(f"| {name.rpartition('/')[2]} | {part} | {len(mine)} | {energy:.1f} | "
                   f"{forces:.4f} | {stress:.3f} |")  # fmt: skip
 
 
-def energy_errors(frames: list[Frame], energies: list[float]) -> tuple[np.ndarray, np.ndarray]:
-    """Errors in meV for each atom, as they are and after constants of the elements."""
-    structures = [frame.atoms for frame in frames]
-    sizes = np.array([len(atoms) for atoms in structures])
-    difference = np.array(energies) - np.array([frame.energy for frame in frames])
-    shifts = element_shifts(structures, difference)
-    explained = np.array([total_shift(atoms, shifts) for atoms in structures])
-    return 1e3 * difference / sizes, 1e3 * (difference - explained) / sizes
+def energy_error(frame: Frame, row: dict[str, object]) -> float:
+    """Absolute error in meV for each atom."""
+    return 1e3 * abs(float(row["energy"]) - frame.energy) / len(frame.atoms)
 
 
 def arguments() -> argparse.Namespace:
