@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test lint format bench docs clean
+.PHONY: demo test lint format bench docs dist wheel-test clean
 
 demo: $(INSTALLED)
 	$(BIN)/cijkl predict examples/alpha-quartz.cif --html out/quartz-predicted.html --quiet
@@ -35,6 +35,17 @@ bench: $(INSTALLED)
 docs: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt ".[docs]"
 	$(BIN)/mkdocs build --strict
+
+dist: $(INSTALLED)
+	rm -rf dist
+	$(BIN)/python -m hatchling build -t sdist -t wheel
+
+# the wheel in an environment of its own, with all that it needs from the registry
+wheel-test: dist
+	rm -rf build/wheel-test
+	$(PYTHON) -m venv build/wheel-test
+	build/wheel-test/bin/python -m pip install --quiet --constraint constraints.txt "$$(ls dist/*.whl)[predict]"
+	build/wheel-test/bin/python tests/packaging/installed.py build/wheel-test/bin/python
 
 $(INSTALLED): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
