@@ -106,8 +106,11 @@ def test_bad_input_is_one_line(cijkl, tmp_path):
         ((), "give the name of a table or figure, or --list"),
         (("taniguchi-2024-table-2", "--list"), "give the name of a table or figure, or --list"),
         (("taniguchi-2024-table-3",), "did you mean taniguchi-2024-table-2?"),
-        (("wen-2024-table-1",), "wen-2024-table-1: not yet: "),
+        (("wen-2024-table-1",), "wen-2024-table-1 needs crystals with tensors"),
         (("liu-2025-table-A1",), "liu-2025-table-a1 needs its rows"),
+        (("liu-2025-fig-4",), "liu-2025-fig-4 needs either a store of `cijkl screen`"),
+        (("liu-2025-fig-2", "--data", "none.jsonl"), "none.jsonl"),
+        (("liu-2025-fig-2", "--epochs", "0"), "--epochs"),
         (("liu-2025-table-A1", "--data", rows, "--png", tmp_path), "has no figure"),
         (("taniguchi-2024-table-2", "--data", tmp_path / "none.csv"), "No such file"),
         (("taniguchi-2024-table-2", "--data", rows), "lacks the columns Compound"),
@@ -131,3 +134,23 @@ def test_bad_input_is_one_line(cijkl, tmp_path):
         assert run.code == 2, arguments
         assert message in run.err
         assert len(run.complaints) == 1, run.err
+
+
+def test_models_are_trained_and_kept(cijkl, tmp_path):
+    """Six models of a modulus, the network's training in a folder that a second run takes up."""
+    data = Path(__file__).parents[2] / "examples" / "measured.jsonl"
+    arguments = (
+        *("reproduce", "liu-2025-fig-3", "--data", data, "--epochs", "1"),
+        *("--out", tmp_path / "run", "--json", tmp_path / "o.json", "--html", tmp_path / "pages"),
+    )
+    run = cijkl(*arguments)
+    assert run.code == 0, run.err
+    first = json.loads((tmp_path / "o.json").read_text())
+    assert first["tables"][0]["columns"][1] == "CGCNN"
+    assert (tmp_path / "run" / "cgcnn-K-formula" / "weights.safetensors").is_file()
+    assert (tmp_path / "pages" / "liu-2025-fig-3.html").read_text().count("Plotly.newPlot") == 3
+    run = cijkl(*arguments)
+    assert json.loads((tmp_path / "o.json").read_text()) == first
+    run = cijkl(*arguments, "--epochs", "2")
+    assert run.code == 2
+    assert "holds a training with another epochs" in run.err

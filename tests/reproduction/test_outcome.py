@@ -7,7 +7,7 @@ import math
 import pytest
 
 from cijkl.errors import InputError
-from cijkl.reproduction import ITEMS, PAPERS, Outcome, Request, Table, item, reproduce
+from cijkl.reproduction import ITEMS, PAPERS, Item, Outcome, Request, Table, item, reproduce
 from cijkl.reproduction.outcome import beside, read_printed
 from cijkl.reproduction.showing import html_page, print_items, print_outcome
 
@@ -55,12 +55,16 @@ def test_items_are_complete():
     assert {entry.paper for entry in ITEMS} == set(PAPERS)
 
 
-def test_names_of_items():
+def test_names_of_items(monkeypatch):
     assert item("Liu-2025-table-A1").name == "liu-2025-table-a1"
     with pytest.raises(InputError, match="did you mean taniguchi-2024-table-2"):
         item("taniguchi-204-table-2")
-    with pytest.raises(InputError, match="wen-2024-fig-5: not yet: needs"):
+    with pytest.raises(InputError, match="wen-2024-fig-5 needs either a store"):
         reproduce("wen-2024-fig-5", Request())
+    nowhere = Item("wen-2024-fig-9", "wen-2024", "A drawing", "cannot", "it is a drawing")
+    monkeypatch.setattr("cijkl.reproduction.registry.ITEMS", (nowhere,))
+    with pytest.raises(InputError, match="wen-2024-fig-9: cannot: it is a drawing"):
+        reproduce("wen-2024-fig-9", Request())
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ QUANTITIES = tuple(f"{error} {part}" for error in ("MAE", "R2") for part in PART
 #: the public datasets, by modulus
 _PUBLIC = {"K": "matbench_log_kvrh", "G": "matbench_log_gvrh"}
 _WORDS = {"K": "bulk", "G": "shear"}
-_EPOCHS = 150
+_EPOCHS = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,15 +90,14 @@ def moduli_outcome(request: Request, name: str, title: str, target: Target) -> O
     InputError
         If the data cannot be read or downloaded, or are too few.
     """
-    from cijkl.models.peers.descriptors import descriptors
     from cijkl.reproduction.moduli_figures import figures
 
     config = recipe(target, request)
-    examples = _usable(config.data[0], target)
-    graphs, examples = _graphs(examples, config)
+    examples, table = _usable(config.data[0], target)
+    graphs, kept = _graphs(examples, config)
+    examples, table = [examples[row] for row in kept], table[kept]
     formulas = [example.formula for example in examples]
     found = parts(formulas, request.split)
-    table = descriptors([example.crystal.atoms for example in examples])
     truth = np.array([_label(example, target) for example in examples])
     said = {"CGCNN": _by_network(graphs, found, config, request)}
     for kind in KINDS:
@@ -141,23 +140,24 @@ def recipe(target: Target, request: Request) -> TrainingConfig:
     )
 
 
-def _usable(data: str, target: Target) -> list[Example]:
-    """Bulk crystals with the modulus, of elements that all six models know."""
+def _usable(data: str, target: Target) -> tuple[list[Example], Array]:
+    """Bulk crystals with the modulus, of elements that all models know, and their descriptors."""
     from cijkl.datasets import drop_layers, load
     from cijkl.models.peers.descriptors import descriptors
     from cijkl.models.training.data import merged
 
-    kept = []
+    kept, rows = [], []
     for example in drop_layers(merged([load(data)]))[0]:
+        if not _label(example, target) > 0.0:
+            continue
         try:
-            descriptors([example.crystal.atoms])
+            rows += list(descriptors([example.crystal.atoms]))
         except InputError:
             continue
-        if _label(example, target) > 0.0:
-            kept.append(example)
+        kept.append(example)
     if not kept:
         raise InputError(f"no crystal of {data} has a {_WORDS[target]} modulus")
-    return kept
+    return kept, np.array(rows)
 
 
 def _label(example: Example, target: Target) -> float:
@@ -168,8 +168,8 @@ def _label(example: Example, target: Target) -> float:
 
 def _graphs(
     examples: Sequence[Example], config: TrainingConfig
-) -> tuple[LabelledGraphs, list[Example]]:
-    """Graphs of CGCNN, and the examples that have one."""
+) -> tuple[LabelledGraphs, list[int]]:
+    """Graphs of CGCNN, and the numbers of the examples that have one."""
     from cijkl.datasets import cache_folder
     from cijkl.models.networks import build
     from cijkl.models.targets import DFT
@@ -177,8 +177,8 @@ def _graphs(
 
     settings = build(config.network, config.settings).graph
     graphs = labelled_graphs(examples, settings, (DFT,), cache=cache_folder() / "graphs")
-    by_id = {example.id: example for example in examples}
-    return graphs, [by_id[name] for name in graphs.ids]
+    places = {example.id: row for row, example in enumerate(examples)}
+    return graphs, [places[name] for name in graphs.ids]
 
 
 def _by_network(

@@ -15,7 +15,7 @@ from cijkl.errors import InputError
 from cijkl.reproduction.outcome import Request
 from cijkl.reproduction.run_folders import run_folder
 
-__all__ = ["screened", "stable_rows", "store_of"]
+__all__ = ["read_store", "screened", "stable_rows", "store_of"]
 
 #: of the screening, in the user's folder
 _STORE = "screened.duckdb"
@@ -62,7 +62,7 @@ def store_of(request: Request, name: str, ready_set: str) -> Iterator[tuple[Path
 
 
 def screened(
-    request: Request, name: str, ready_set: str, condition: str = "TRUE"
+    request: Request, name: str, ready_set: str
 ) -> tuple[dict[str, NDArray[Any]], list[str]]:
     """Give the columns of a screening's results, and notes on what they are.
 
@@ -70,30 +70,35 @@ def screened(
     ----------
     request, name, ready_set
         As of `store_of`.
-    condition
-        SQL over the columns of ``screened``.
 
     Returns
     -------
-    Columns of `cijkl.screening.statistics.load_columns`; sentences.
+    See `read_store`.
     """
+    with store_of(request, name, ready_set) as (path, remarks):
+        columns, notes = read_store(path)
+        if request.store is not None and ready_set == "inorganic-2025":
+            notes += _outside(columns)
+    return columns, [*notes, *remarks]
+
+
+def read_store(path: Path) -> tuple[dict[str, NDArray[Any]], list[str]]:
+    """Give the columns of a store's results and a sentence on them; also ``band_gap``, eV."""
     from cijkl.screening import Store
     from cijkl.screening.statistics import load_columns
 
-    with store_of(request, name, ready_set) as (path, remarks), Store(path) as store:
-        columns = load_columns(store, condition)
+    with Store(path) as store:
+        columns = load_columns(store)
         engine = store.connection.execute(
             "SELECT engine, details FROM runs ORDER BY run DESC LIMIT 1"
         ).fetchone()
         gaps = _band_gaps(store)
+    columns["band_gap"] = np.array([gaps.get(str(f), np.nan) for f in columns["fingerprint"]])
     count = len(columns["id"])
     unstable = count - len(stable_rows(columns))
     by = _engine(*engine) if engine else "an unknown engine"
     told = f"{count} crystals by {by}, {unstable} of them with a tensor that is not stable."
-    notes = [told, *remarks]
-    if request.store is not None and ready_set == "inorganic-2025":
-        notes += _outside(columns, gaps)
-    return columns, notes
+    return columns, [told]
 
 
 def stable_rows(columns: dict[str, NDArray[Any]]) -> NDArray[np.intp]:
@@ -116,14 +121,13 @@ def _band_gaps(store: Any) -> dict[str, float]:
     return {str(name): float(gap) for name, gap in found}
 
 
-def _outside(columns: dict[str, NDArray[Any]], gaps: dict[str, float]) -> list[str]:
+def _outside(columns: dict[str, NDArray[Any]]) -> list[str]:
     """Say where a store is not the set of the paper."""
     from ase.symbols import Symbols
 
     from cijkl.screening.filter_columns import RADIOACTIVE
 
-    names = [str(name) for name in columns["fingerprint"]]
-    known = np.array([gaps.get(name, np.nan) for name in names])
+    known = columns["band_gap"]
     inside = (known >= 0.1) & (known <= 3.0)
     radioactive = [
         bool(RADIOACTIVE & set(map(int, Symbols.fromsymbols(str(formula)).numbers)))

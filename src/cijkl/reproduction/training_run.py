@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from cijkl.errors import InputError
 from cijkl.models.training.config import TrainingConfig, plain, read_config, write_config
 from cijkl.structures.building import one_line
@@ -64,6 +66,9 @@ def train_on(
 
     if not len(learned) or not len(judged):
         raise InputError("there are no crystals to learn from or none to judge by")
+    if len(learned) % config.batch_size == 1:
+        # the norm of a batch that is one atom is not defined
+        learned = learned.subset(np.arange(len(learned)) > 0)
     folder.mkdir(parents=True, exist_ok=True)
     resumed = _claim(config, learned.ids, judged.ids, folder)
     lightning.seed_everything(config.seed, verbose=False)
