@@ -130,10 +130,11 @@ def moduli_of(stiffness: Array) -> dict[str, Array]:
 
 def stable(stiffness: Array) -> Mask:
     """Which of (n, 6, 6) tensors are positive definite; none that holds a NaN."""
-    fair = np.isfinite(stiffness).all((1, 2))
-    if fair.any():
-        fair[fair] = ElasticTensor(stiffness[fair]).is_stable()
-    return np.asarray(fair, np.bool_)
+    fair = np.zeros(len(stiffness), np.bool_)
+    rows = np.flatnonzero(np.isfinite(stiffness).all((1, 2)))
+    if len(rows):
+        fair[rows] = ElasticTensor(stiffness[rows]).is_stable()
+    return fair
 
 
 def said_by_models(request: Request, found: Known) -> Iterator[Said]:
