@@ -20,7 +20,7 @@ __all__ = ["StoreError", "answering", "connect", "explained"]
 
 #: what DuckDB may hold in memory of the file, and its threads while workers need the processors:
 #: on a busy machine, threads that wait for each other made small queries ten times slower
-_WRITING: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "1GB", "threads": 1}
+_WRITING: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "256MB", "threads": 1}
 _READING: dict[str, str | bool | int | float | list[str]] = {}
 #: what systems say when there is no room
 _FULL = re.compile("no space|file too large|disk quota|could not fsync|not enough space", re.I)
