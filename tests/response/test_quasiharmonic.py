@@ -10,8 +10,10 @@ from ase.calculators.emt import EMT
 
 from cijkl.errors import InputError, MissingPackageError
 from cijkl.potentials import AseCalculator
-from cijkl.response import RelaxSettings, computation, compute, run
+from cijkl.response import Group, RelaxSettings, computation, compute, run
+from cijkl.response.quasiharmonic_cells import held_at, scaled_to
 from cijkl.response.quasiharmonic_phonons import phonons, repeats
+from cijkl.structures import symmetry
 from cijkl.units import ATOMIC_MASS, ELEMENTARY_CHARGE, GPA_TO_EV_PER_A3
 
 pytest.importorskip("phonopy")
@@ -93,6 +95,27 @@ def test_imaginary_modes_are_told(emt):
     (result,) = compute(bulk("Cu", "bcc", a=2.87), emt, temperature=100.0, workers=1)
     codes = {note["code"] for note in result.record["warnings"]}
     assert "imaginary_modes" in codes
+
+
+def test_a_volume_is_held_where_pressure_would_tear_the_crystal(emt):
+    """Past the largest pull that copper stands no pressure holds it; a spring does."""
+    start = bulk("Cu", a=3.55)
+    found = symmetry(start)
+    group = Group(found.rotations, found.permutations)
+    pulls = []
+    for a in (3.8, 4.2, 4.6):
+        wanted = bulk("Cu", a=a)
+        (answer,) = emt.evaluate([wanted])
+        pressure = -np.trace(answer.stress) / 3.0 / GPA_TO_EV_PER_A3
+        pulls.append(pressure)
+        scaled = scaled_to(start, wanted.get_volume())
+        # the guess of the pressure is off by a GPa, the volume by that over the spring
+        relaxed = run(held_at(scaled, pressure + 1.0, 130.0, group, RelaxSettings()), emt)
+        assert relaxed.atoms.get_volume() == pytest.approx(wanted.get_volume(), rel=0.003)
+        (alone,) = emt.evaluate([relaxed.atoms])
+        assert relaxed.evaluation.energy == pytest.approx(alone.energy, abs=1e-9)
+        np.testing.assert_allclose(relaxed.evaluation.stress, alone.stress, atol=1e-9)
+    assert pulls[0] > pulls[1] < pulls[2] < 0.0
 
 
 def test_supercells():

@@ -8,17 +8,18 @@ that the crystal has at rest at this volume.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cijkl.errors import Diagnostic, InputError
-from cijkl.response.deformation import Group, deform
+from cijkl.errors import Diagnostic
+from cijkl.response.deformation import Group
+from cijkl.response.quasiharmonic_cells import held_at, scaled_to
 from cijkl.response.quasiharmonic_fit import Equilibrium, Vibrations, equilibrium, vibrations
 from cijkl.response.quasiharmonic_phonons import phonons, repeats
-from cijkl.response.relax import Relaxation, RelaxSettings, relax
+from cijkl.response.relax import Relaxation, RelaxSettings
 from cijkl.response.stress import residual_stress
 from cijkl.units import EV_PER_A3_TO_GPA
 
@@ -117,8 +118,7 @@ def expand(
 
     Returns
     -------
-    The crystal relaxed under the static pressure at which it has that volume, and what was found
-    on the way.
+    The crystal relaxed at that volume, and what was found on the way.
 
     Raises
     ------
@@ -149,9 +149,8 @@ def expand(
         points.append((yield from point(relaxed)))
         found = _equilibrium(points, settings, criteria)
     near = min(points, key=lambda one: abs(one.volume - found.volume)).relaxed
-    final = yield from _relaxed(
-        _scaled(near.atoms, found.volume), found.static_pressure, group, criteria
-    )
+    scaled, bulk = scaled_to(near.atoms, found.volume), _bulk_modulus(points)
+    final = yield from held_at(scaled, found.static_pressure, bulk, group, criteria)
     points.sort(key=lambda one: one.volume)
     return final, Expansion(
         found,
@@ -202,7 +201,7 @@ def _targets(points: list[_Point], at_rest: float) -> list[float]:
     bulk = _bulk_modulus(points) / EV_PER_A3_TO_GPA
     # softening makes the true expansion larger than the linear guess
     guess = float(np.clip(push / bulk, -0.02, 0.08))
-    half = max(_HALF, 0.7 * abs(guess))
+    half = max(_HALF, 0.5 * abs(guess))
     wanted = 1.0 + guess + half * np.linspace(-1.0, 1.0, _VOLUMES)
     known = np.array([one.volume for one in points]) / at_rest
     # those nearest to what is there already are spared
@@ -219,36 +218,22 @@ def _bulk_modulus(points: list[_Point]) -> float:
 def _stretched(
     points: list[_Point], volume: float, group: Group, criteria: RelaxSettings
 ) -> Asking:
-    """Relax near a volume, under the pressure that is guessed to give it."""
+    """Relax at a volume, whose pressure is guessed from the nearest point."""
     near = min(points, key=lambda one: abs(one.volume - volume))
-    scaled = _scaled(near.relaxed.atoms, volume)
+    scaled = scaled_to(near.relaxed.atoms, volume)
     if len(points) > 1:
         bulk = _bulk_modulus(points)
-        # Murnaghan's equation from the nearest point
-        local = bulk + _STIFFENING * (near.pressure - points[0].pressure)
-        local = max(local, 0.2 * bulk)
+        # Murnaghan's equation
+        local = max(bulk + _STIFFENING * (near.pressure - points[0].pressure), 0.2 * bulk)
         ratio = (near.volume / volume) ** _STIFFENING
         pressure = near.pressure + local / _STIFFENING * (ratio - 1.0)
     else:
         (answer,) = yield [scaled]
         # of the ions held, which is more than they would need: the volume comes out larger
         pressure = -float(np.trace(residual_stress(answer.stress, group))) / 3.0
-    relaxed = yield from _relaxed(scaled, pressure, group, criteria)
+        bulk = (near.pressure - pressure) / float(np.log(volume / near.volume))
+    relaxed = yield from held_at(scaled, pressure, bulk, group, criteria)
     return relaxed
-
-
-def _relaxed(atoms: Atoms, pressure: float, group: Group, criteria: RelaxSettings) -> Asking:
-    relaxed = yield from relax(atoms, group, replace(criteria, pressure=pressure, cell=True))
-    if not relaxed.converged:
-        reason = " ".join(note.message for note in relaxed.diagnostics)
-        raise InputError(f"At {pressure:+.2f} GPa, for the thermal expansion: {reason}")
-    return relaxed
-
-
-def _scaled(atoms: Atoms, volume: float) -> Atoms:
-    """The same crystal with another volume, in the same shape."""
-    stretch = (volume / atoms.get_volume()) ** (1.0 / 3.0) - 1.0
-    return deform(atoms, np.array([stretch] * 3 + [0.0] * 3), np.zeros((len(atoms), 3)))
 
 
 def _equilibrium(
