@@ -11,7 +11,15 @@ import pytest
 from cijkl import plots
 from cijkl.elasticity.directional import youngs_modulus
 from cijkl.errors import InputError
-from cijkl.plots.style import DARK, LIGHT, LINE_COLOURS, Theme, diverging_scale
+from cijkl.plots.style import (
+    DARK,
+    LIGHT,
+    LINE_COLOURS,
+    Theme,
+    diverging_scale,
+    new_figure,
+    template,
+)
 
 SILICON = np.diag([165.7, 165.7, 165.7, 79.6, 79.6, 79.6]) + np.pad(63.9 * (1 - np.eye(3)), (0, 3))
 
@@ -141,3 +149,12 @@ def luminance(colour: str) -> float:
     channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def test_figures_share_their_style_and_cannot_change_it() -> None:
+    first = new_figure()
+    before = first.layout.template.to_plotly_json()
+    first.layout.template.layout.font.size = 99
+    first.layout.template.data.surface[0].colorbar.len = 0.1
+    assert new_figure().layout.template.to_plotly_json() == before
+    assert template().to_plotly_json() == before

@@ -9,7 +9,7 @@ from typing import Any
 
 from cijkl.distillation.augmentation import Augmentation
 from cijkl.errors import InputError
-from cijkl.models.training.config import check_kinds, files
+from cijkl.models.training.checks import check_values, files, write_yaml
 
 __all__ = ["RECIPES", "DistillConfig", "plain", "read_config", "write_config"]
 
@@ -45,24 +45,9 @@ _WORDS = {
     "keep": ("best", "last"),
     "precision": ("single", "double"),
 }
-_LEAST = {
-    "epochs": 1,
-    "patience": 1,
-    "batch_size": 1,
-    "learning_rate": 1e-12,
-    "warmup": 0.0,
-    "final_rate": 0.0,
-    "weight_decay": 0.0,
-    "clip": 0.0,
-    "average": 0.0,
-    "huber": 0.0,
-    "seed": 0,
-    "split_seed": 0,
-    "holdout_share": 0.0,
-    "validation_share": 0.0,
-}
-#: what must be less than one
-_SHARES = ("warmup", "final_rate", "average", "holdout_share", "validation_share")
+_LEAST = {"huber": 0.0}
+#: from 0 and less than one
+_SHARES = ("holdout_share", "validation_share")
 #: what may be absent, and is at least one else
 _LIMITS = ("frames", "rehearsals", "checks")
 
@@ -179,21 +164,10 @@ class DistillConfig:
                 raise InputError("teacher: expected a name, or calculator and settings")
         elif not isinstance(self.teacher, str | None):
             raise InputError(f"teacher is {self.teacher!r}, expected a name")
-        check_kinds(self)
-        for name, least in _LEAST.items():
-            if not getattr(self, name) >= least:
-                raise InputError(f"{name} is {getattr(self, name)}, expected at least {least:g}")
-        for name in _SHARES:
-            if not getattr(self, name) < 1.0:
-                raise InputError(f"{name} is {getattr(self, name):g}, expected less than 1")
+        check_values(self, least=_LEAST, words=_WORDS, shares=_SHARES)
         for name in _LIMITS:
             if getattr(self, name) is not None and getattr(self, name) < 1:
                 raise InputError(f"{name} is {getattr(self, name)}, expected at least 1")
-        for name, values in _WORDS.items():
-            if getattr(self, name) not in values:
-                raise InputError(
-                    f"{name} is {getattr(self, name)!r}, expected one of {', '.join(values)}"
-                )
         for name, value in self.ratios.items():
             if name not in _PARTS:
                 raise InputError(f"ratios: no part '{name}'; there are {', '.join(_PARTS)}")
@@ -250,7 +224,4 @@ def plain(config: DistillConfig) -> dict[str, Any]:
 
 def write_config(config: DistillConfig, path: str | Path) -> None:
     """Write the file that repeats a distillation."""
-    import yaml
-
-    text = yaml.safe_dump(plain(config), sort_keys=False, allow_unicode=True)
-    Path(path).write_text(text, encoding="utf-8")
+    write_yaml(plain(config), path)

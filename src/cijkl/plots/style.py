@@ -9,6 +9,7 @@ lines in the OKLab space (Ottosson 2020), hence perceptually uniform, and viridi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -156,11 +157,15 @@ def new_figure(*traces: Any, **layout: Any) -> go.Figure:
     import plotly.graph_objects as go
 
     figure = go.Figure(data=list(traces))
-    figure.update_layout(
-        template=template(), margin={"l": 8, "r": 8, "t": 8, "b": 8}, autosize=True
-    )
+    figure.update_layout(template=_shared(), margin={"l": 8, "r": 8, "t": 8, "b": 8}, autosize=True)
     figure.update_layout(**layout)
     return figure
+
+
+@cache
+def _shared() -> go.layout.Template:
+    """The light template, made once: a figure keeps a copy of what it is given."""
+    return template()
 
 
 def scene_axis(title: str, limit: float) -> dict[str, Any]:

@@ -8,40 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from cijkl.errors import InputError
+from cijkl.models.training.checks import check_values, files, write_yaml
 
-__all__ = [
-    "TrainingConfig",
-    "check_kinds",
-    "files",
-    "known",
-    "plain",
-    "read_config",
-    "write_config",
-]
+__all__ = ["TrainingConfig", "known", "plain", "read_config", "write_config"]
 
 _WORDS = {
     "precision": ("32-true", "16-mixed", "bf16-mixed"),
     "learn": ("all", "level"),
     "keep": ("best", "last"),
 }
-#: smallest value of each number
-_LEAST = {
-    "folds": 1,
-    "fold": 0,
-    "epochs": 1,
-    "patience": 1,
-    "batch_size": 1,
-    "learning_rate": 1e-12,
-    "warmup": 0.0,
-    "final_rate": 0.0,
-    "weight_decay": 0.0,
-    "clip": 0.0,
-    "average": 0.0,
-    "seed": 0,
-    "split_seed": 0,
-}
-#: what must be less than one
-_SHARES = ("warmup", "final_rate", "average")
+_LEAST = {"folds": 1, "fold": 0}
 
 
 @dataclass(frozen=True)
@@ -124,23 +100,11 @@ class TrainingConfig:
     precision: str = "32-true"
 
     def __post_init__(self) -> None:
-        check_kinds(self)
-        for name, least in _LEAST.items():
-            value = getattr(self, name)
-            if not value >= least:
-                raise InputError(f"{name} is {value}, expected at least {least:g}")
-        for name in _SHARES:
-            if not getattr(self, name) < 1.0:
-                raise InputError(f"{name} is {getattr(self, name):g}, expected less than 1")
+        check_values(self, least=_LEAST, words=_WORDS)
         if self.fold >= max(self.folds, 1):
             raise InputError(f"fold {self.fold} of {self.folds}; the first is 0")
         if self.reserved is not None and self.reserved == self.fold:
             raise InputError(f"fold {self.fold} judges, so it cannot be reserved")
-        for name, values in _WORDS.items():
-            if getattr(self, name) not in values:
-                raise InputError(
-                    f"{name} is {getattr(self, name)!r}, expected one of {', '.join(values)}"
-                )
         if self.learn == "level" and self.network != "log_stiffness":
             raise InputError(f"{self.network} has no level that could be learned alone")
 
@@ -184,10 +148,7 @@ def read_config(path: str | Path) -> TrainingConfig:
 
 def write_config(config: TrainingConfig, path: str | Path) -> None:
     """Write the file that repeats a training."""
-    import yaml
-
-    text = yaml.safe_dump(plain(config), sort_keys=False, allow_unicode=True)
-    Path(path).write_text(text, encoding="utf-8")
+    write_yaml(plain(config), path)
 
 
 def plain(config: TrainingConfig) -> dict[str, Any]:
@@ -199,39 +160,3 @@ def plain(config: TrainingConfig) -> dict[str, Any]:
         k: list(v) if isinstance(v, tuple) else v for k, v in config.settings.items()
     }
     return content
-
-
-def check_kinds(config: Any) -> None:
-    """Numbers where numbers are expected, and so on; YAML gives what was typed."""
-    for item in fields(config):
-        value = getattr(config, item.name)
-        kind = str(item.type)
-        if kind in ("int", "int | None"):
-            right = isinstance(value, int) and not isinstance(value, bool)
-            right = right or (value is None and kind != "int")
-        elif kind == "float":
-            right = isinstance(value, (int, float)) and not isinstance(value, bool)
-        elif kind.startswith("Mapping"):
-            right = isinstance(value, Mapping)
-        elif kind.startswith("tuple"):
-            right = isinstance(value, tuple)
-        elif kind.startswith("bool"):
-            right = value is None or isinstance(value, bool)
-        else:
-            right = isinstance(value, str) or (value is None and "None" in kind)
-            right = right or ("Mapping" in kind and isinstance(value, Mapping))
-        if not right:
-            wanted = {"int": "a whole number", "float": "a number"}.get(kind, kind)
-            hint = "; YAML wants a point in 1.0e-3" if kind == "float" else ""
-            raise InputError(f"{item.name} is {value!r}, expected {wanted}{hint}")
-
-
-def files(name: str, given: Any) -> tuple[str, ...]:
-    """One file or several."""
-    if given is None:
-        return ()
-    if isinstance(given, str):
-        return (given,)
-    if isinstance(given, list) and all(isinstance(item, str) for item in given):
-        return tuple(given)
-    raise InputError(f"{name}: expected a file or a list of files")
