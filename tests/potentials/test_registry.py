@@ -148,5 +148,5 @@ def test_licences_are_those_of_the_packages(package, licence):
 def test_elements_are_those_of_the_models():
     pytest.importorskip("sevenn")
     potential = load("sevennet-0", device="cpu")
-    assert len(potential._elements) == 89
-    assert potential._elements == set(range(1, 84)) | set(range(89, 95))
+    assert len(potential.elements) == 89
+    assert potential.elements == set(range(1, 84)) | set(range(89, 95))

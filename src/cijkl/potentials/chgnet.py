@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import version as package_version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from cijkl.errors import InputError
-from cijkl.potentials.base import Array, Evaluation
+from cijkl.potentials.base import Array
 from cijkl.potentials.edges import Edges, Indices
-from cijkl.potentials.passes import evaluate_in_passes
-from cijkl.potentials.torch_tools import choose_device, choose_dtype
-from cijkl.shipped import checksum
+from cijkl.potentials.passes import EdgeNetwork
 
 if TYPE_CHECKING:
     import torch
-    from ase import Atoms
 
 __all__ = ["CHGNet", "make"]
 
@@ -35,11 +32,8 @@ CHECKPOINTS = {"chgnet": "0.3.0", "chgnet-r2scan": "r2scan"}
 #: The training set has no Po, At, Rn, Fr, Ra, though the network has (random) rows for them.
 ELEMENTS = frozenset(range(1, 95)) - frozenset(range(84, 89))
 
-#: Bonds, both ways, in one pass: small cells gain by company, large ones only lose the cache.
-BONDS_PER_PASS = {"cpu": 1_500, "cuda": 200_000}
 
-
-class CHGNet:
+class CHGNet(EdgeNetwork):
     """A CHGNet checkpoint, evaluated for several crystals in one pass of the network.
 
     Parameters
@@ -57,17 +51,20 @@ class CHGNet:
         Unknown checkpoint, device or precision.
     """
 
+    #: both ways; small cells gain by company, large ones only lose the cache
+    edges_per_pass: ClassVar[Mapping[str, int]] = {"cpu": 1_500, "cuda": 200_000}
+
     def __init__(self, checkpoint: str, *, device: str = "auto", dtype: str = "float32") -> None:
         if checkpoint not in CHECKPOINTS:
             raise InputError(
                 f"Unknown CHGNet checkpoint '{checkpoint}'; known are {', '.join(CHECKPOINTS)}."
             )
-        self._device = choose_device(device)
-        self._dtype = choose_dtype(dtype)
+        super().__init__(device, dtype)
         model, path = _load_checkpoint(CHECKPOINTS[checkpoint])
-        self._network = model.to(device=self._device, dtype=self._dtype).eval()
-        self._network.requires_grad_(False)
-        self._reach = float(model.graph_converter.atom_graph_cutoff)
+        self.network = model.to(device=self._device, dtype=self._dtype).eval()
+        self.network.requires_grad_(False)
+        self.elements = ELEMENTS
+        self.cutoff = float(model.graph_converter.atom_graph_cutoff)
         self._angle_reach = float(model.graph_converter.bond_graph_cutoff)
         # Reference energy of each element, eV, by atomic number.
         reference = model.composition_model.fc.weight.detach().double().cpu().numpy().ravel()
@@ -75,75 +72,21 @@ class CHGNet:
 
         self.name = checkpoint
         self.version = f"chgnet {package_version('chgnet')}"
-        self.settings: Mapping[str, str] = {
-            "checkpoint": f"{path.name} sha256:{checksum([path])}",
-            "device": str(self._device),
-            "dtype": dtype,
-            "torch": package_version("torch"),
-        }
-
-    def evaluate(self, structures: Sequence[Atoms]) -> list[Evaluation]:
-        """Energy, forces and stress of each structure; see `Potential.evaluate`."""
-        return evaluate_in_passes(
-            self.name,
-            structures,
-            self._pass,
-            cutoff=self._reach,
-            elements=ELEMENTS,
-            limit=BONDS_PER_PASS[self._device.type],
-        )
-
-    @property
-    def network(self) -> torch.nn.Module:
-        """The network; `cijkl.distillation` changes its weights."""
-        network: torch.nn.Module = self._network
-        return network
-
-    @property
-    def cutoff(self) -> float:
-        """Longest edge, A."""
-        return self._reach
-
-    @property
-    def elements(self) -> frozenset[int]:
-        """Atomic numbers that it knows."""
-        return ELEMENTS
+        self.settings = self._facts(path)
 
     def reference(self, numbers: Indices) -> Array:
-        """Reference energy of each atom, eV, which no weight of the network changes: shape (n,)."""
+        """Reference energy of each atom, eV, by a fit that came before the network: shape (n,)."""
         return np.asarray(self._reference[numbers], dtype=np.float64)
 
-    def _pass(self, edges: Edges) -> list[Evaluation]:
-        """One pass of the network over all crystals side by side."""
-        import torch
-
-        vectors = torch.as_tensor(edges.vectors, device=self._device).to(self._dtype)
-        energies = self.atomic_energies(edges, vectors.requires_grad_(True))
-        (gradient,) = torch.autograd.grad(
-            energies.sum(), vectors, allow_unused=True, materialize_grads=True
-        )
-        return edges.evaluations(
-            energies.detach().double().cpu().numpy() + self.reference(edges.numbers),
-            gradient.double().cpu().numpy(),
-        )
-
     def atomic_energies(self, edges: Edges, vectors: torch.Tensor) -> torch.Tensor:
-        """Energy of each atom (n,), eV, without its reference energy.
-
-        Parameters
-        ----------
-        edges
-            Atoms and which of them are neighbours.
-        vectors
-            The edge vectors (m, 3), A, on the network's device and in its precision.
-        """
+        """Energy of each atom (n,), eV, without its reference energy."""
         import torch
         from chgnet.model.model import BatchedGraph
 
         def put(values: Any) -> torch.Tensor:
             return torch.as_tensor(values, device=self._device)
 
-        network = self._network
+        network: Any = self.network
         pairs = len(edges) // 2
         pair_of = np.tile(np.arange(pairs), 2)
         left, right = angles(edges, self._angle_reach)

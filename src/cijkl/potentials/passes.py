@@ -2,53 +2,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version as package_version
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
-from cijkl.potentials.base import Evaluation
+import numpy as np
+
+from cijkl.potentials.base import Array, Evaluation
 from cijkl.potentials.checking import check_result, check_structure
-from cijkl.potentials.edges import Edges, join, neighbours
-from cijkl.potentials.torch_tools import split_by_size
+from cijkl.potentials.edges import Edges, Indices, join, neighbours
+from cijkl.potentials.torch_tools import choose_device, choose_dtype, split_by_size
+from cijkl.shipped import checksum
 
 if TYPE_CHECKING:
+    import torch
     from ase import Atoms
 
-__all__ = ["evaluate_in_passes"]
+__all__ = ["EdgeNetwork"]
 
 
-def evaluate_in_passes(
-    name: str,
-    structures: Sequence[Atoms],
-    run: Callable[[Edges], list[Evaluation]],
-    *,
-    cutoff: float,
-    elements: Collection[int],
-    limit: int,
-) -> list[Evaluation]:
-    """Check crystals, evaluate them side by side, check the results; see `Potential.evaluate`.
+class EdgeNetwork(ABC):
+    """A potential whose network gives energies of atoms from the vectors of the edges between them.
+
+    One gradient by these vectors gives forces and stress. A child sets the attributes below when
+    it is made.
 
     Parameters
     ----------
-    name
-        Of the potential, for errors.
-    structures
-        Crystals.
-    run
-        One pass of the network over the edges of several crystals.
+    device
+        ``auto`` takes CUDA where there is one.
+    dtype
+        ``float32`` or ``float64``.
+
+    Attributes
+    ----------
+    name, version, settings
+        See `Potential`.
+    network
+        `cijkl.distillation` changes its weights.
     cutoff
-        A.
+        Longest edge, A.
     elements
-        Atomic numbers that the network knows.
-    limit
-        Edges in one pass.
+        Atomic numbers that it knows.
+
+    Raises
+    ------
+    InputError
+        No such device or precision.
     """
-    for index, atoms in enumerate(structures):
-        check_structure(name, atoms, index, elements)
-    graphs = [neighbours(atoms, cutoff) for atoms in structures]
-    results: list[Evaluation] = []
-    for start, stop in split_by_size([len(graph) for graph in graphs], limit):
-        results += run(join(graphs[start:stop]))
-    return [
-        check_result(name, atoms, index, result)
-        for index, (atoms, result) in enumerate(zip(structures, results, strict=True))
-    ]
+
+    #: edges in one pass, by kind of device: enough to fill it, few enough for its memory
+    edges_per_pass: ClassVar[Mapping[str, int]]
+
+    name: str
+    version: str
+    settings: Mapping[str, str]
+    network: torch.nn.Module
+    cutoff: float
+    elements: frozenset[int]
+
+    def __init__(self, device: str, dtype: str) -> None:
+        self._device, self._dtype = choose_device(device), choose_dtype(dtype)
+
+    @abstractmethod
+    def atomic_energies(self, edges: Edges, vectors: torch.Tensor) -> torch.Tensor:
+        """Energy of each atom (n,), eV, without its `reference`.
+
+        Parameters
+        ----------
+        edges
+            Atoms and which of them are neighbours.
+        vectors
+            The edge vectors (m, 3), A, on the network's device and in its precision.
+        """
+
+    def reference(self, numbers: Indices) -> Array:
+        """Reference energy of each atom, eV, which no weight of the network changes: shape (n,)."""
+        return np.zeros(len(numbers))
+
+    def evaluate(self, structures: Sequence[Atoms]) -> list[Evaluation]:
+        """Energy, forces and stress of each structure; see `Potential.evaluate`."""
+        for index, atoms in enumerate(structures):
+            check_structure(self.name, atoms, index, self.elements)
+        graphs = [neighbours(atoms, self.cutoff) for atoms in structures]
+        limit = self.edges_per_pass[self._device.type]
+        results: list[Evaluation] = []
+        for start, stop in split_by_size([len(graph) for graph in graphs], limit):
+            results += self._pass(join(graphs[start:stop]))
+        return [
+            check_result(self.name, atoms, index, result)
+            for index, (atoms, result) in enumerate(zip(structures, results, strict=True))
+        ]
+
+    def _pass(self, edges: Edges) -> list[Evaluation]:
+        """One pass of the network over all crystals side by side."""
+        import torch
+
+        vectors = torch.as_tensor(edges.vectors, device=self._device).to(self._dtype)
+        energies = self.atomic_energies(edges, vectors.requires_grad_(True))
+        (gradient,) = torch.autograd.grad(
+            energies.sum(), vectors, allow_unused=True, materialize_grads=True
+        )
+        # What follows is in double precision: it costs nothing and rounds nothing.
+        return edges.evaluations(
+            energies.detach().double().cpu().numpy() + self.reference(edges.numbers),
+            gradient.double().cpu().numpy(),
+        )
+
+    def _facts(self, checkpoint: Path) -> dict[str, str]:
+        """Settings that every such potential has."""
+        return {
+            "checkpoint": f"{checkpoint.name} sha256:{checksum([checkpoint])}",
+            "device": str(self._device),
+            "dtype": str(self._dtype).removeprefix("torch."),
+            "torch": package_version("torch"),
+        }

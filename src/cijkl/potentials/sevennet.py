@@ -11,23 +11,19 @@ difference of stresses over strains of h then has noise of 1e-5 GPa / h: take h 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import version as package_version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from cijkl.errors import InputError
-from cijkl.potentials.base import Array, Evaluation
-from cijkl.potentials.edges import Edges, Indices
-from cijkl.potentials.passes import evaluate_in_passes
-from cijkl.potentials.torch_tools import choose_device, choose_dtype
-from cijkl.shipped import checksum
+from cijkl.potentials.edges import Edges
+from cijkl.potentials.passes import EdgeNetwork
 
 if TYPE_CHECKING:
     import torch
-    from ase import Atoms
 
 __all__ = ["SevenNet"]
 
@@ -38,11 +34,8 @@ CHECKPOINTS: dict[str, tuple[str, str | None]] = {
     "sevennet-mf-0": ("7net-mf-0", "PBE"),
 }
 
-#: Edges in one pass of the network: large enough to fill the device, small enough for its memory.
-EDGES_PER_PASS = {"cpu": 1_000, "cuda": 60_000}
 
-
-class SevenNet:
+class SevenNet(EdgeNetwork):
     """A SevenNet checkpoint, evaluated for many crystals in one pass of the network.
 
     Parameters
@@ -62,6 +55,8 @@ class SevenNet:
         Unknown checkpoint, modality, device or precision.
     """
 
+    edges_per_pass: ClassVar[Mapping[str, int]] = {"cpu": 1_000, "cuda": 60_000}
+
     def __init__(
         self,
         checkpoint: str,
@@ -75,84 +70,25 @@ class SevenNet:
                 f"Unknown SevenNet checkpoint '{checkpoint}'; known are {', '.join(CHECKPOINTS)}."
             )
         alias, default_modality = CHECKPOINTS[checkpoint]
-        self._device = choose_device(device)
-        self._dtype = choose_dtype(dtype)
+        super().__init__(device, dtype)
         model, path = _load_checkpoint(alias)
         self._modality = _modality_index(checkpoint, modality or default_modality, model.modal_map)
-        self._network = _prepare(model, self._device, self._dtype)
-        self._cutoff = float(model.cutoff)
-        self._elements = frozenset(model.type_map)
+        self.network = _prepare(model, self._device, self._dtype)
+        self.cutoff = float(model.cutoff)
+        self.elements = frozenset(model.type_map)
         self._type_of = np.full(120, -1, dtype=np.int64)
         for number, kind in model.type_map.items():
             self._type_of[number] = kind
 
         self.name = checkpoint if modality is None else f"{checkpoint}:{modality.upper()}"
         self.version = f"sevenn {package_version('sevenn')}"
-        settings = {
-            "checkpoint": f"{path.name} sha256:{checksum([path])}",
-            "device": str(self._device),
-            "dtype": dtype,
-            "torch": package_version("torch"),
-        }
+        settings = self._facts(path)
         if model.modal_map:
             settings["modality"] = (modality or default_modality or "").upper()
-        self.settings: Mapping[str, str] = settings
-
-    def evaluate(self, structures: Sequence[Atoms]) -> list[Evaluation]:
-        """Energy, forces and stress of each structure; see `Potential.evaluate`."""
-        return evaluate_in_passes(
-            self.name,
-            structures,
-            self._pass,
-            cutoff=self._cutoff,
-            elements=self._elements,
-            limit=EDGES_PER_PASS[self._device.type],
-        )
-
-    @property
-    def network(self) -> torch.nn.Module:
-        """The network; `cijkl.distillation` changes its weights."""
-        network: torch.nn.Module = self._network
-        return network
-
-    @property
-    def cutoff(self) -> float:
-        """Longest edge, A."""
-        return self._cutoff
-
-    @property
-    def elements(self) -> frozenset[int]:
-        """Atomic numbers that it knows."""
-        return self._elements
-
-    def reference(self, numbers: Indices) -> Array:
-        """Reference energies (n,) outside of the network: none, it holds them itself."""
-        return np.zeros(len(numbers))
-
-    def _pass(self, edges: Edges) -> list[Evaluation]:
-        """One pass of the network over all crystals side by side."""
-        import torch
-
-        vectors = torch.as_tensor(edges.vectors, device=self._device).to(self._dtype)
-        energies = self.atomic_energies(edges, vectors.requires_grad_(True))
-        (gradient,) = torch.autograd.grad(
-            energies.sum(), vectors, allow_unused=True, materialize_grads=True
-        )
-        # What follows is in double precision: it costs nothing and rounds nothing.
-        return edges.evaluations(
-            energies.detach().double().cpu().numpy(), gradient.double().cpu().numpy()
-        )
+        self.settings = settings
 
     def atomic_energies(self, edges: Edges, vectors: torch.Tensor) -> torch.Tensor:
-        """Energy of each atom (n,), eV.
-
-        Parameters
-        ----------
-        edges
-            Atoms and which of them are neighbours.
-        vectors
-            The edge vectors (m, 3), A, on the network's device and in its precision.
-        """
+        """Energy of each atom (n,), eV; the network holds the references itself."""
         import torch
 
         def put(values: Any) -> torch.Tensor:
@@ -166,7 +102,7 @@ class SevenNet:
         }
         if self._modality is not None:
             data["modal_type"] = put(np.full(len(edges.volumes), self._modality))
-        energies: torch.Tensor = self._network(data)["atomic_energy"]
+        energies: torch.Tensor = self.network(data)["atomic_energy"]
         return energies.flatten()
 
 
