@@ -132,10 +132,12 @@ class Store:
 
     def known(self, asked: Sequence[tuple[str, str]]) -> dict[str, tuple[str, bool]]:
         """Of those (digest, id) whose digest was seen: fingerprint, and whether by that id too."""
+        # the rows first, and of these what is wanted: only one column is gone through, not all
         found = select_in(
             self.connection,
-            "SELECT l.digest, any_value(l.fingerprint), bool_or(l.id = asked.id) "
-            "FROM links l JOIN asked USING (digest) GROUP BY ALL",
+            "WITH found AS MATERIALIZED (SELECT l.rowid AS row, asked.id AS own FROM links l "
+            "JOIN asked USING (digest)) SELECT l.digest, any_value(l.fingerprint), "
+            "bool_or(l.id = own) FROM links l JOIN found ON l.rowid = row GROUP BY ALL",
             {"digest": [digest for digest, _ in asked], "id": [name for _, name in asked]},
         )
         return {digest: (fingerprint, linked) for digest, fingerprint, linked in found}
@@ -191,9 +193,10 @@ class Store:
         digests, formulas, volumes = zip(*asked, strict=True) if asked else ((), (), ())
         found = select_in(
             self.connection,
-            "SELECT DISTINCT asked.digest, c.fingerprint, c.structure FROM crystals c JOIN asked "
-            "USING (formula) WHERE abs(c.volume_per_atom - asked.volume) <= "
-            f"{2.0 * width!r} * asked.volume ORDER BY c.fingerprint",
+            "WITH found AS MATERIALIZED (SELECT DISTINCT asked.digest, c.rowid AS row "
+            "FROM crystals c JOIN asked USING (formula) WHERE abs(c.volume_per_atom - "
+            f"asked.volume) <= {2.0 * width!r} * asked.volume) SELECT found.digest, c.fingerprint, "
+            "c.structure FROM crystals c JOIN found ON c.rowid = row ORDER BY c.fingerprint",
             {"digest": digests, "formula": formulas, "volume": volumes},
         )
         alike: dict[str, list[Known]] = {}
