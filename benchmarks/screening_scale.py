@@ -103,7 +103,8 @@ def lookups(folder: Path, rows: int) -> None:
             "alike": timed(lambda: opened.alike(asked, VOLUME)),
         }
         alike = sum(map(len, opened.alike(asked, VOLUME).values()))
-        some = [varied(outcome(), number) for number in range(COMMIT)]
+        first = outcome()
+        some = [varied(first, number) for number in range(COMMIT)]
         run = opened.begin_run(identity, "a benchmark")
         found[f"commit of {COMMIT}"] = timed(lambda: opened.commit(some, identity, run), 1)
         peak = memory()
