@@ -139,9 +139,8 @@ def _histograms(found: Known, every: Sequence[Said]) -> go.Figure:
         template=template(),
         barmode="stack",
         bargap=0,
-        width=720,
-        height=120 + 240 * (len(every) or 1),
-        margin={"l": 8, "r": 16, "t": 72, "b": 8},
-        legend={"orientation": "h", "y": 1.06, "yanchor": "bottom", "x": 0.0},
+        width=800,
+        height=80 + 240 * (len(every) or 1),
+        margin={"l": 8, "r": 16, "t": 40, "b": 8},
     )
     return figure

@@ -91,8 +91,8 @@ def _remarks(columns: Columns, order: NDArray[np.intp], metals: int) -> list[str
         *said,
         f"{metals} of the {elements} crystals of one element are unconventional cubic metals.",
         "The paper finds a hundred new crystals with an extremely large E_max and eleven "
-        "unconventional forms of cubic metals (abstract); which they are is not known here, and it "
-        "screened the whole Materials Project, of which these crystals are what was given.",
+        "unconventional forms of cubic metals in the Materials Project (abstract); which they are "
+        "is not known here.",
     ]
 
 
