@@ -14,8 +14,10 @@ import io
 import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,10 @@ DOCS = ROOT / "docs"
 #: relative; potentials and networks round differently on other machines
 TOLERANCE = 2e-3
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+#: end of a command that shows its exit code
+_ASKED = '; echo "exit code $?"'
+#: what is told every half minute where there is no terminal
+_PROGRESS = re.compile(r"^cijkl: .*\d+ done.*\n", re.M)
 _FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.M | re.S)
 _DECIMAL = re.compile(r"[-−]?\d+\.\d+(?:e[-+]?\d+)?")
 
@@ -99,7 +105,7 @@ def run(page: Path, folder: Path) -> None:
     """
     (folder / "examples").symlink_to(ROOT / "examples")
     names: dict[str, Any] = {"__name__": "__main__"}
-    with contextlib.chdir(folder):
+    with contextlib.chdir(folder), _modules_of(folder), contextlib.ExitStack() as ends:
         for block in blocks(page):
             place = f"{page.name}, line {block.line}"
             if block.title is not None:
@@ -111,7 +117,23 @@ def run(page: Path, folder: Path) -> None:
                 exec(compile(block.text, place, "exec"), names)
             elif block.language == "console":
                 for command, shown in commands(block.text):
-                    terminal(command, shown, place)
+                    if command.endswith(" &"):
+                        ends.enter_context(server(command.removesuffix(" &")))
+                    else:
+                        terminal(command, shown, place)
+
+
+@contextlib.contextmanager
+def _modules_of(folder: Path) -> Iterator[None]:
+    """Let Python import files of a folder, and forget them afterwards."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        for name, module in list(sys.modules.items()):
+            if Path(getattr(module, "__file__", None) or "/").is_relative_to(folder):
+                del sys.modules[name]
 
 
 def session(text: str, names: dict[str, Any], place: str) -> None:
@@ -134,16 +156,39 @@ def commands(text: str) -> Iterator[tuple[str, str]]:
 
 def terminal(command: str, shown: str, place: str) -> None:
     """Run a command; ``cijkl`` alone in this process, which has read its libraries already."""
-    code, printed = _here(command) if _is_plain(command) else _shell(command)
+    plain = command.removesuffix(_ASKED)
+    code, printed = _here(plain) if _is_plain(plain) else _shell(command)
+    if plain != command and _is_plain(plain):
+        code, printed = 0, f"{printed}exit code {code}\n"
     assert code == 0, f"{place}: {command}\n{printed}"
+    printed = _PROGRESS.sub("", printed)
     if shown.strip():
         assert Close().check_output(shown, printed, FLAGS), f"{place}: {command}\n{printed}"
 
 
+@contextlib.contextmanager
+def server(command: str) -> Iterator[None]:
+    """Run a command with ``--port`` beside what follows; go on once it listens."""
+    port = int(re.search(r"--port (\d+)", command)[1])
+    program = [str(Path(sys.executable).parent / "cijkl"), *shlex.split(command)[1:]]
+    process = subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(600):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.1)
+        else:
+            raise AssertionError(f"{command}: nothing listens at port {port}")
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
 def _is_plain(command: str) -> bool:
-    return command.startswith("cijkl ") and not re.search(
-        r"[|;<>&$](?=(?:[^']*'[^']*')*[^']*$)", command
-    )
+    """Whether it is ``cijkl`` with arguments, and nothing that only a shell understands."""
+    words = re.sub(r"'[^']*'|\"[^\"$]*\"", "", command)
+    return command.startswith("cijkl ") and not re.search(r"[|;<>&$*]", words)
 
 
 def _here(command: str) -> tuple[int, str]:
