@@ -111,8 +111,11 @@ def phonons(
 def _phonopy(atoms: Atoms, supercell: tuple[int, int, int], symprec: float) -> Any:
     if find_spec("phonopy") is None:
         raise MissingPackageError("--temperature needs phonopy: pip install 'cijkl[thermal]'")
-    from phonopy import Phonopy
-    from phonopy.structure.atoms import PhonopyAtoms
+    # an optional package, which may be missing where types are checked
+    from phonopy import Phonopy  # type: ignore[import-not-found, unused-ignore]
+    from phonopy.structure.atoms import (  # type: ignore[import-not-found, unused-ignore]
+        PhonopyAtoms,
+    )
 
     cell = PhonopyAtoms(
         symbols=atoms.get_chemical_symbols(),
