@@ -54,6 +54,16 @@ class Labelled:
         return [symmetry(atoms).crystal_system for atoms in self.atoms]
 
 
+def fold_options(parser):
+    """The model, its data, and the fold of them that it has not seen."""
+    parser.add_argument("--model", default="cijkl-1")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--tensors", type=Path, required=True)
+    parser.add_argument("--fold", type=int, default=11)
+    parser.add_argument("--folds", type=int, default=12)
+    parser.add_argument("--split-seed", type=int, default=7)
+
+
 def labelled(paths, settings, folds, split_seed):
     """Crystals of some files, and their folds as a training with these numbers makes them."""
     examples = merged([load_dataset(path) for path in paths])

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from _learned import labelled
+from _learned import fold_options, labelled
 
 from cijkl.datasets import load_dataset
 from cijkl.elasticity.averages import average_bulk, average_shear
@@ -24,12 +24,7 @@ from cijkl.models import load_model
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--potential", type=Path, required=True, help="tensors, JSON Lines")
-    options.add_argument("--model", default="cijkl-1")
-    options.add_argument("--data", type=Path, required=True)
-    options.add_argument("--tensors", type=Path, required=True)
-    options.add_argument("--fold", type=int, default=11)
-    options.add_argument("--folds", type=int, default=12)
-    options.add_argument("--split-seed", type=int, default=7)
+    fold_options(options)
     chosen = options.parse_args()
     torch.set_num_threads(1)
     model = load_model(chosen.model).ensemble

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from _learned import members
+from _learned import fold_options, members
 
 from cijkl.datasets import folds_by_formula, load_dataset
 from cijkl.elasticity import ElasticTensor
@@ -35,12 +35,7 @@ UPPER = np.triu_indices(6)
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--matten", type=Path, required=True)
-    options.add_argument("--model", default="cijkl-1")
-    options.add_argument("--data", type=Path, required=True)
-    options.add_argument("--tensors", type=Path, required=True)
-    options.add_argument("--fold", type=int, default=11)
-    options.add_argument("--folds", type=int, default=12)
-    options.add_argument("--split-seed", type=int, default=7)
+    fold_options(options)
     chosen = options.parse_args()
     torch.set_num_threads(1)
     (network,) = members([chosen.matten])

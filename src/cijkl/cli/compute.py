@@ -10,11 +10,15 @@ import click
 from cijkl.cli.faces import hkl_option, wanted_faces
 from cijkl.cli.inputs import again, readable
 from cijkl.cli.options import (
+    CELL,
+    METHOD,
+    PRECISION,
     Number,
     html_option,
     hydrogens_option,
     json_option,
     quiet_option,
+    structures_argument,
     symprec_option,
 )
 from cijkl.cli.output import Output, write_results
@@ -24,7 +28,7 @@ __all__ = ["compute"]
 
 
 @click.command()
-@click.argument("structures", nargs=-1, required=True, metavar="STRUCTURE...")
+@structures_argument
 @click.option(
     "--potential",
     "-p",
@@ -35,14 +39,14 @@ __all__ = ["compute"]
 )
 @click.option(
     "--cell",
-    type=click.Choice(["auto", "relaxed", "given"]),
+    type=CELL,
     default="auto",
     show_default=True,
     help="Relax the cell, or keep it as given and relax the ions alone.",
 )
 @click.option(
     "--method",
-    type=click.Choice(["linear", "finite"]),
+    type=METHOD,
     default="linear",
     show_default=True,
     help="Linear response, or finite strains as an independent check.",
@@ -79,7 +83,7 @@ __all__ = ["compute"]
 @symprec_option
 @click.option(
     "--precision",
-    type=click.Choice(["single", "double"]),
+    type=PRECISION,
     default="single",
     show_default=True,
     help="Of the numbers inside the potential.",

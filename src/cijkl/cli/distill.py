@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from cijkl.cli.options import quiet_option
+from cijkl.cli.options import quiet_option, run_option
 from cijkl.cli.output import complain, say
 from cijkl.errors import InputError
 
@@ -22,13 +22,7 @@ _PERIOD = 30.0
 
 @click.command()
 @click.argument("config", type=click.Path(path_type=Path))
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    metavar="RUN",
-    help="Folder for weights and errors; what ended early in it is taken up.",
-)
+@run_option("Folder for weights and errors; what ended early in it is taken up.")
 @click.option(
     "--json", "table", metavar="PATH", help="Write all errors as JSON; - for standard output."
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cijkl.cli.options import quiet_option
+from cijkl.cli.options import numbers_option, quiet_option
 from cijkl.cli.output import complain, json_stream, say
 from cijkl.errors import InputError, MissingPackageError
 
@@ -48,7 +48,7 @@ _PNG = (
 @click.option(
     "--log10/--gpa", default=None, help="What moduli of the dataset are, where it is not plain."
 )
-@click.option("--json", metavar="PATH", help="Write all numbers as JSON; - for standard output.")
+@numbers_option
 @click.option(
     "--html",
     type=click.Path(path_type=Path, file_okay=False),

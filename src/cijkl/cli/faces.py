@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
 
 import click
 
-__all__ = ["hkl_option", "wanted_faces"]
+from cijkl.cli.options import Command
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+__all__ = ["hkl_option", "wanted_faces"]
 
 
 def hkl_option(command: Command) -> Command:

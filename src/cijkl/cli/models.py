@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from cijkl.cli.options import list_option
 from cijkl.cli.output import complain, json_stream
 
 __all__ = ["models"]
@@ -19,7 +20,7 @@ __all__ = ["models"]
     metavar="NAME",
     help="Print the card of these weights only, a model's or a potential's.",
 )
-@click.option("--json", metavar="PATH", help="Write the list as JSON Lines; - for standard output.")
+@list_option
 def models(card: str | None, json: str | None) -> int:
     """List the models: version, training data, licence, accuracy, scope and limits.
 

@@ -12,15 +12,29 @@ from typing import Any, TypeVar
 import click
 
 __all__ = [
+    "CELL",
+    "METHOD",
+    "PRECISION",
+    "Command",
     "Number",
     "html_option",
     "hydrogens_option",
     "json_option",
+    "list_option",
+    "numbers_option",
     "quiet_option",
+    "run_option",
+    "store_option",
+    "structures_argument",
     "symprec_option",
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+#: what `compute` and `screen` may be told of a potential's work
+CELL = click.Choice(["auto", "relaxed", "given"])
+METHOD = click.Choice(["linear", "finite"])
+PRECISION = click.Choice(["single", "double"])
 
 
 class Number(click.ParamType[float]):
@@ -44,11 +58,40 @@ class Number(click.ParamType[float]):
         return number
 
 
+def structures_argument(command: Command) -> Command:
+    """``STRUCTURE...``, one at least."""
+    return click.argument("structures", nargs=-1, required=True, metavar="STRUCTURE...")(command)
+
+
 def json_option(command: Command) -> Command:
-    """``--json PATH``."""
-    return click.option(
-        "--json", metavar="PATH", help="Write the records as JSON Lines; - for standard output."
-    )(command)
+    """``--json PATH`` of a verb that gives records."""
+    return _json("Write the records as JSON Lines; - for standard output.")(command)
+
+
+def list_option(command: Command) -> Command:
+    """``--json PATH`` of a verb that lists what there is."""
+    return _json("Write the list as JSON Lines; - for standard output.")(command)
+
+
+def numbers_option(command: Command) -> Command:
+    """``--json PATH`` of a verb that compares."""
+    return _json("Write all numbers as JSON; - for standard output.")(command)
+
+
+def _json(text: str) -> Callable[[Command], Command]:
+    return click.option("--json", metavar="PATH", help=text)
+
+
+def store_option(text: str) -> Callable[[Command], Command]:
+    """``--store FILE``, without which the verb does nothing."""
+    path = click.Path(path_type=Path)
+    return click.option("--store", "-s", type=path, required=True, metavar="FILE", help=text)
+
+
+def run_option(text: str) -> Callable[[Command], Command]:
+    """``--out RUN``, the folder of a training."""
+    path = click.Path(path_type=Path, file_okay=False)
+    return click.option("--out", type=path, required=True, metavar="RUN", help=text)
 
 
 def html_option(command: Command) -> Command:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cijkl.cli.options import list_option
 from cijkl.cli.output import json_stream
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ __all__ = ["potentials"]
 
 
 @click.command()
-@click.option("--json", metavar="PATH", help="Write the list as JSON Lines; - for standard output.")
+@list_option
 def potentials(json: str | None) -> int:
     """List the potentials: installed or not, licence, training data, use, how to install.
 

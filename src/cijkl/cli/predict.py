@@ -14,6 +14,7 @@ from cijkl.cli.options import (
     hydrogens_option,
     json_option,
     quiet_option,
+    structures_argument,
     symprec_option,
 )
 from cijkl.cli.output import Output, write_results
@@ -23,7 +24,7 @@ __all__ = ["predict"]
 
 
 @click.command()
-@click.argument("structures", nargs=-1, required=True, metavar="STRUCTURE...")
+@structures_argument
 @click.option(
     "--model",
     "-m",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cijkl.cli.options import Command, quiet_option
+from cijkl.cli.options import Command, quiet_option, store_option
 from cijkl.cli.output import say
 
 if TYPE_CHECKING:
@@ -29,14 +29,7 @@ def _file(name: str, text: str) -> Callable[[Command], Command]:
 
 @click.command()
 @click.argument("sql", required=False, metavar="[SQL]")
-@click.option(
-    "--store",
-    "-s",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FILE",
-    help="What `cijkl screen` made.",
-)
+@store_option("What `cijkl screen` made.")
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="The first N by a column.")
 @click.option("--by", metavar="NAME", help="A column of the view `screened`, such as E_max.")
 @click.option("--least", is_flag=True, help="With --top: the smallest first.")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from cijkl.cli.options import quiet_option
+from cijkl.cli.options import numbers_option, quiet_option
 from cijkl.cli.output import complain, json_stream, say
 from cijkl.errors import InputError, MissingPackageError
 
@@ -60,7 +60,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
     show_default=True,
     help="How crystals are parted into those to learn from and those to judge by.",
 )
-@click.option("--json", metavar="PATH", help="Write all numbers as JSON; - for standard output.")
+@numbers_option
 @click.option("--html", type=_FOLDER, metavar="DIR", help="Folder for a page NAME.html.")
 @click.option("--png", type=_FOLDER, metavar="DIR", help="Folder for figures NAME-FIGURE.png.")
 @quiet_option

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cijkl.cli.inputs import again, readable
-from cijkl.cli.options import Number, json_option, quiet_option
+from cijkl.cli.options import (
+    CELL,
+    METHOD,
+    PRECISION,
+    Number,
+    json_option,
+    quiet_option,
+    store_option,
+    structures_argument,
+)
 from cijkl.cli.output import complain, json_stream, say
 
 if TYPE_CHECKING:
@@ -40,15 +49,8 @@ class Memory(click.ParamType[int]):
 
 
 @click.command()
-@click.argument("structures", nargs=-1, required=True, metavar="STRUCTURE...")
-@click.option(
-    "--store",
-    "-s",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FILE",
-    help="Where results go; what it holds already is not done again.",
-)
+@structures_argument
+@store_option("Where results go; what it holds already is not done again.")
 @click.option(
     "--engine",
     "-e",
@@ -98,12 +100,12 @@ class Memory(click.ParamType[int]):
 @click.option("--retry-failed", is_flag=True, help="Try again what failed before.")
 @click.option("--model", "-m", metavar="NAME", help="For predict: as `cijkl predict`.")
 @click.option("--potential", "-p", metavar="NAME", help="For compute, as all that follow.")
-@click.option("--cell", type=click.Choice(["auto", "relaxed", "given"]))
-@click.option("--method", type=click.Choice(["linear", "finite"]))
+@click.option("--cell", type=CELL)
+@click.option("--method", type=METHOD)
 @click.option("--fmax", type=Number(positive=True), metavar="F")
 @click.option("--pressure", type=Number(), metavar="P")
 @click.option("--bulk", is_flag=True, default=None)
-@click.option("--precision", type=click.Choice(["single", "double"]))
+@click.option("--precision", type=PRECISION)
 @click.option(
     "--symprec", type=Number(positive=True), metavar="A", help="Tolerance of the symmetry search."
 )

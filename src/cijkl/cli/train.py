@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from cijkl.cli.options import quiet_option
+from cijkl.cli.options import quiet_option, run_option
 from cijkl.cli.output import complain
 from cijkl.errors import InputError
 
@@ -27,13 +27,7 @@ __all__ = ["train"]
     help="Labelled crystals: JSON Lines, extxyz, a folder with a table, or a dataset's name; may "
     "be repeated.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    metavar="RUN",
-    help="Folder for the weights; a training that ended early in it is taken up.",
-)
+@run_option("Folder for the weights; a training that ended early in it is taken up.")
 @click.option(
     "--config",
     type=click.Path(path_type=Path),
