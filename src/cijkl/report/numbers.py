@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
 __all__ = [
@@ -12,8 +12,10 @@ __all__ = [
     "direction",
     "finite",
     "formula_parts",
+    "modulus",
     "number",
     "seconds",
+    "value_of",
     "with_half_width",
 ]
 
@@ -115,3 +117,15 @@ def formula_parts(formula: str) -> list[tuple[str, bool]]:
     """
     parts = re.findall(r"(?<=[A-Za-z)\]])\d+(?:\.\d+)?|(?:(?!(?<=[A-Za-z)\]])\d).)+", formula, re.S)
     return [(part, part[0].isdigit() and index > 0) for index, part in enumerate(parts)]
+
+
+def modulus(key: str, value: Any) -> str:
+    """Poisson's ratio with three decimals, anything else with three digits."""
+    if key == "nu" and finite(value):
+        return f"{value:.3f}".replace("-", "−")
+    return number(value)
+
+
+def value_of(entry: Any) -> Any:
+    """The number of an entry that is a number, or a mapping that holds one."""
+    return entry.get("value") if isinstance(entry, Mapping) else entry
