@@ -131,6 +131,46 @@ def test_files_of_a_result(visitor, result, tmp_path):
     assert visitor.get(f"{result}/passwd").status_code == 422
 
 
+@pytest.mark.parametrize("frame", ["input", "ieee"])
+def test_figures_come_apart_from_the_page(visitor, result, frame):
+    """The page names them, and they are those of the page that is saved."""
+    page = visitor.get(result, params={"frame": frame}).text
+    assert 'id="figure-' not in page
+    (address,) = re.findall(r'data-figures="([^"]+)"', page)
+    answer = visitor.get(address)
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["content-encoding"] == "gzip"
+    found = answer.json()
+    saved = visitor.get(f"{result}/page.html", params={"frame": frame}).text
+    blocks = re.findall(
+        r'<script type="application/json" id="figure-([\w-]+)">(.*?)</script>', saved
+    )
+    assert found == {name: json.loads(text) for name, text in blocks}
+    wanted = set(re.findall(r'data-figure="([\w-]+)"', page))
+    assert {"surface-E", "section-xy-E", "waves", "structure"} <= wanted <= found.keys()
+    plain = visitor.get(address, headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.json() == found
+
+
+def test_a_page_names_the_figures_that_there_will_be():
+    import numpy as np
+    from ase.build import bulk
+
+    import cijkl
+    from cijkl.report.figures import figure_names, figures
+
+    stable, unstable = np.diag([300.0] * 3 + [100.0] * 3), np.diag([300.0] * 3 + [-1.0] * 3)
+    silicon = bulk("Si")
+    for stiffness, atoms in ((stable, silicon), (stable, None), (unstable, silicon)):
+        record = cijkl.analyze(stiffness, atoms).record
+        names = figure_names(record, atoms)
+        assert names == list(figures(record, atoms))
+        assert ("surface-E" in names, "waves" in names, "structure" in names) == (
+            stiffness is stable, stiffness is stable and atoms is silicon, atoms is silicon
+        )  # fmt: skip
+
+
 def test_along_a_direction_as_by_the_function(visitor, result):
     import numpy as np
 

@@ -64,19 +64,27 @@ def html_page(record: Mapping[str, Any], atoms: ase.Atoms | None = None) -> str:
     )
 
 
-def page_context(record: Mapping[str, Any], atoms: ase.Atoms | None = None) -> dict[str, Any]:
+def page_context(
+    record: Mapping[str, Any], atoms: ase.Atoms | None = None, *, drawn: bool = True
+) -> dict[str, Any]:
     """What the template shows, without what makes a page stand alone.
 
     Parameters
     ----------
     record, atoms
         As for `html_page`.
+    drawn
+        Whether the page holds its figures; if not, it has places for them, and a script brings
+        them.
     """
-    from cijkl.report.figures import figures, templates
+    from cijkl.report.figures import figure_names, figures, templates
 
     data = plain(record)
     failed = data.get("status") == "failed"
-    drawn = figures(data, atoms if atoms is not None else record_atoms(data))
+    shown = atoms if atoms is not None else record_atoms(data)
+    named: dict[str, Any] = (
+        figures(data, shown) if drawn else dict.fromkeys(figure_names(data, shown))
+    )
     return {
         "record": data,
         "failed": failed,
@@ -89,8 +97,8 @@ def page_context(record: Mapping[str, Any], atoms: ase.Atoms | None = None) -> d
         "planar": planar,
         "molecules": molecules,
         "faces": faces,
-        "figures": drawn,
-        "templates": templates() if drawn else {},
+        "figures": named,
+        "templates": templates() if named else {},
         "quantities": _QUANTITIES,
         "waves": _WAVES,
         "file_name": _file_name(data),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path as FilePath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.background import BackgroundTask
@@ -26,7 +26,7 @@ from cijkl.web.explorer import Explorer
 from cijkl.web.explorer_filter import Filter, read_filter
 from cijkl.web.explorer_opening import ExplorerOf, lifespan
 from cijkl.web.explorer_records import key_of, record_of
-from cijkl.web.routes.results import Frame, Indices, Kind, direction, drawn, files
+from cijkl.web.routes.results import FileName, Frame, Indices, Kind, direction, drawn, files
 from cijkl.web.services import ServicesOf
 from cijkl.web.templating import render
 
@@ -49,7 +49,6 @@ def _filter(
 Chosen = Annotated[Filter, Depends(_filter)]
 Column = Annotated[str, Query(max_length=200)]
 Key = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,100}\.[0-9a-f]{8}$")]
-FileName = Annotated[Literal["record.json", "structure.cif", "page.html"], Path()]
 
 
 @router.get(_PAGE)
@@ -138,10 +137,15 @@ async def crystal(
 
 @router.get(f"{_CRYSTAL}/{{key}}/{{file}}")
 async def crystal_file(
-    services: ServicesOf, explorer: ExplorerOf, key: Key, file: FileName, frame: Frame = "input"
+    request: Request,
+    services: ServicesOf,
+    explorer: ExplorerOf,
+    key: Key,
+    file: FileName,
+    frame: Frame = "input",
 ) -> Response:
     """A file of a result."""
-    return await files(services, await _record(explorer, key), file, frame)
+    return await files(request, services, await _record(explorer, key), file, frame)
 
 
 @router.get(f"/api{_CRYSTAL}/{{key}}/direction")

@@ -76,6 +76,12 @@ def _page(**arguments: Any) -> str:
     return page(**arguments)
 
 
+def _figures(**arguments: Any) -> bytes:
+    from cijkl.web.drawing import packed_figures
+
+    return packed_figures(**arguments)
+
+
 def _optimade(text: str) -> tuple[Any, ...]:
     """Whether a filter can be answered, and then its SQL with parameters, or else why not."""
     from cijkl.web.optimade.filters import NotSupportedError, as_sql
@@ -96,6 +102,7 @@ _ANSWERS: dict[str, Callable[..., Any]] = {
     "analyze": _analyze,
     "compare": _compare,
     "direction": _direction,
+    "figures": _figures,
     "optimade": _optimade,
     "page": _page,
     "read": _read,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json as plain_json
 import re
 from collections.abc import Mapping
@@ -29,7 +30,7 @@ router = APIRouter()
 Kind = Annotated[Literal["hkl", "uvw", "xyz"], Query(description="Face, lattice, or Cartesian.")]
 Indices = Annotated[str, Query(max_length=40, description='Such as "1 0 0" or "10-11".')]
 Frame = Annotated[Literal["input", "ieee"], Query(description="Of Cartesian indices.")]
-FileName = Annotated[Literal["record.json", "structure.cif", "page.html"], Path()]
+FileName = Annotated[Literal["record.json", "structure.cif", "page.html", "figures.json"], Path()]
 
 
 @router.get(
@@ -62,11 +63,11 @@ async def result_page(
 
 @router.get("/results/{id}/{file}", include_in_schema=False)
 async def result_file(
-    services: ServicesOf, id: JobId, file: FileName, frame: Frame = "input"
+    request: Request, services: ServicesOf, id: JobId, file: FileName, frame: Frame = "input"
 ) -> Response:
     """A file of a result."""
     given = services.jobs.crystal(id)
-    return await files(services, _record(services, id), file, frame, given)
+    return await files(request, services, _record(services, id), file, frame, given)
 
 
 async def direction(
@@ -107,13 +108,17 @@ async def drawn(
 
 
 async def files(
+    request: Request,
     services: Services,
     record: Mapping[str, Any],
     file: str,
     frame: str,
     given: Atoms | None = None,
 ) -> Response:
-    """A record, its crystal or its page as a file."""
+    """A record, its crystal, its page or the figures of its page as a file."""
+    if file == "figures.json":
+        message = {"record": record, "frame": frame, "given": given}
+        return compressed(request, await services.readers.ask(("figures", message)))
     name = _name(record)
     if file == "record.json":
         text = plain_json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
@@ -128,6 +133,14 @@ async def files(
         "given": given,
     }  # fmt: skip
     return attached(await services.readers.ask(("page", message)), f"{name}.html", "text/html")
+
+
+def compressed(request: Request, packed: bytes, kind: str = "application/json") -> Response:
+    """What was compressed by gzip, for whoever understands that and for others."""
+    headers = {"Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(packed, 200, {**headers, "Content-Encoding": "gzip"}, kind)
+    return Response(gzip.decompress(packed), 200, headers, kind)
 
 
 def attached(text: str, name: str, kind: str) -> Response:
