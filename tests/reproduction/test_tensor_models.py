@@ -87,6 +87,19 @@ def test_the_print_is_shown(run, tmp_path):
     assert counts["MatTen, printed"] == 25
 
 
+def test_what_was_trained_there_is_a_model(run, tmp_path):
+    """Its folder names the crystals that it has seen, and so it is judged by the same others."""
+    outcome, request, _ = run
+    folder = str(request.out / "matsca")
+    again = reproduce("wen-2024-table-1", Request(tensors=MEASURED, models=(folder,)))
+    assert again.tables[0].column("MatSca") == outcome.tables[0].column("MatSca")
+    assert not any("The epoch of" in note for note in again.notes)
+    other = tmp_path / MEASURED.name
+    other.write_text("\n".join(MEASURED.read_text().splitlines()[:5]))
+    with pytest.raises(InputError, match="matsca learned from .*, which is not in these files"):
+        reproduce("wen-2024-table-1", Request(tensors=other, models=(folder,)))
+
+
 def test_by_system(run):
     _, request, _ = run
     outcome = reproduce("wen-2024-fig-3", request)

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from cijkl.models.network import Network
     from cijkl.models.training.data import LabelledGraphs
 
-__all__ = ["train_on"]
+__all__ = ["CRYSTALS", "train_on"]
 
 #: ids of the crystals of a training, beside its configuration
-_CRYSTALS = "crystals.json"
+CRYSTALS = "crystals.json"
 
 
 def train_on(
@@ -116,7 +116,7 @@ def _claim(
                 f"{one_line(folder)} holds a training with another {other[0]} "
                 f"({before[other[0]]}, not {now[other[0]]}); give another folder, or empty this one"
             )
-        if json.loads((folder / _CRYSTALS).read_text(encoding="utf-8")) != crystals:
+        if json.loads((folder / CRYSTALS).read_text(encoding="utf-8")) != crystals:
             raise InputError(
                 f"{one_line(folder)} holds a training on other crystals or another split of them; "
                 "give another folder, or empty this one"
@@ -126,7 +126,7 @@ def _claim(
         for name in (HISTORY, "best.ckpt"):
             (folder / name).unlink(missing_ok=True)
         write_config(config, folder / "config.yaml")
-        (folder / _CRYSTALS).write_text(json.dumps(crystals), encoding="utf-8")
+        (folder / CRYSTALS).write_text(json.dumps(crystals), encoding="utf-8")
     return resumed
 
 

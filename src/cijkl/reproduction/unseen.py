@@ -7,6 +7,7 @@ a model's card, or against the error that a training logged.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from cijkl.datasets import drop_layers, folds_by_formula, load
 from cijkl.errors import InputError
 from cijkl.models.training.config import TrainingConfig, read_config
 from cijkl.models.training.data import labelled_graphs, merged
+from cijkl.reproduction.training_run import CRYSTALS
 from cijkl.structures.building import one_line
 
 if TYPE_CHECKING:
@@ -87,7 +89,7 @@ def unseen_by_run(folder: Path, network: Network, files: Sequence[Path]) -> Unse
     Parameters
     ----------
     folder
-        Of the training, as `cijkl train` leaves it.
+        Of the training, as `cijkl train` or `train_on` leaves it.
     network
         Its weights.
     files
@@ -99,6 +101,8 @@ def unseen_by_run(folder: Path, network: Network, files: Sequence[Path]) -> Unse
         If a file is not at hand, or the error that the training logged is not found again.
     """
     config = read_config(folder / "config.yaml")
+    if (folder / CRYSTALS).is_file():
+        return _not_named(folder, _named(one_line(folder), config.data, files))
     logged = _logged(folder, network, config.keep)
     parts = [load(path) for path in _named(one_line(folder), config.data, files)]
     for dropped in (True, False):
@@ -112,6 +116,19 @@ def unseen_by_run(folder: Path, network: Network, files: Sequence[Path]) -> Unse
         f"{one_line(folder)}: on no split of these files does it have the error {logged:.4f} that "
         "its training logged, so that it cannot be told which crystals it has not seen"
     )
+
+
+def _not_named(folder: Path, files: Sequence[Path]) -> Unseen:
+    """Formulas of no crystal that a training on a split of its own names."""
+    used = json.loads((folder / CRYSTALS).read_text(encoding="utf-8"))
+    formulas = {e.id: e.formula for e in merged([load(path) for path in files])}
+    names = [*used["learned"], *used["judged"]]
+    if lacking := [name for name in names if name not in formulas]:
+        raise InputError(
+            f"{one_line(folder)} learned from {one_line(lacking[0])}, which is not in these files"
+        )
+    seen = {formulas[name] for name in names}
+    return Unseen(frozenset(name for name in formulas.values() if name not in seen))
 
 
 def _named(name: str, wanted: Sequence[str], files: Sequence[Path]) -> list[Path]:
