@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 _DEFINITION = (
     "D = <E(n) - E_DFT(n)> / <E_DFT(n)> over all directions n: positive where a model is too stiff "
     "on the whole. This definition is cijkl's; the paper's formula (section 2.4) is not at hand. "
-    "The last column takes the absolute difference of each direction, so that none cancel."
+    "Unsigned is the mean of the absolute difference of each direction, so that none cancel."
 )
 #: D that is called small
 _NEAR = 0.1
@@ -85,8 +85,8 @@ def _table(found: Known, said: Said) -> Table:
                 *(100.0 * float((np.abs(signed) < _NEAR).mean()), float(unsigned.mean())),
             )
         )
-    columns = ("system", "crystals", "mean D", "median D", "deviation of D", "mean |D|",
-               f"|D| below {_NEAR}, %", "mean of |E(n) - E_DFT(n)|")  # fmt: skip
+    columns = ("system", "crystals", "mean", "median", "spread", "mean |D|",
+               f"|D| < {_NEAR}, %", "unsigned")  # fmt: skip
     return Table(f"{said.label}: D", columns, tuple(rows), 3)
 
 
