@@ -8,30 +8,28 @@ the settings of the regressions are not known here, so those are ours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cijkl.errors import InputError
 from cijkl.models.evaluation import metrics
 from cijkl.models.peers.baselines import KINDS, Baseline, Kind
 from cijkl.models.training.config import TrainingConfig
+from cijkl.reproduction.moduli_data import Target, crystals_with, graphs_of, known_modulus
 from cijkl.reproduction.outcome import Outcome, Request, Table, beside, read_printed
 from cijkl.reproduction.parts import PARTS, SPLIT_SEED, parts, parts_table
 from cijkl.reproduction.run_folders import run_folder
 
 if TYPE_CHECKING:
-    from cijkl.datasets import Example
     from cijkl.models.training.data import LabelledGraphs
 
 __all__ = ["LABELS", "QUANTITIES", "Judged", "moduli_outcome", "recipe"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-Target = Literal["K", "G"]
 
 #: names of the regressions
 LABELS: Mapping[Kind, str] = {
@@ -45,7 +43,6 @@ LABELS: Mapping[Kind, str] = {
 QUANTITIES = tuple(f"{error} {part}" for error in ("MAE", "R2") for part in PARTS)
 #: the public datasets, by modulus
 _PUBLIC = {"K": "matbench_log_kvrh", "G": "matbench_log_gvrh"}
-_WORDS = {"K": "bulk", "G": "shear"}
 _EPOCHS = 100
 
 
@@ -93,12 +90,12 @@ def moduli_outcome(request: Request, name: str, title: str, target: Target) -> O
     from cijkl.reproduction.moduli_figures import figures
 
     config = recipe(target, request)
-    examples, table = _usable(config.data[0], target)
-    graphs, kept = _graphs(examples, config)
+    examples, table = crystals_with(config.data[0], target)
+    graphs, kept = graphs_of(examples, config)
     examples, table = [examples[row] for row in kept], table[kept]
     formulas = [example.formula for example in examples]
     found = parts(formulas, request.split)
-    truth = np.array([_label(example, target) for example in examples])
+    truth = np.array([known_modulus(example, target) for example in examples])
     said = {"CGCNN": _by_network(graphs, found, config, request)}
     for kind in KINDS:
         learned = found["training"]
@@ -138,47 +135,6 @@ def recipe(target: Target, request: Request) -> TrainingConfig:
         clip=0.0,
         average=0.0,
     )
-
-
-def _usable(data: str, target: Target) -> tuple[list[Example], Array]:
-    """Bulk crystals with the modulus, of elements that all models know, and their descriptors."""
-    from cijkl.datasets import drop_layers, load
-    from cijkl.models.peers.descriptors import descriptors
-    from cijkl.models.training.data import merged
-
-    kept, rows = [], []
-    for example in drop_layers(merged([load(data)]))[0]:
-        if not _label(example, target) > 0.0:
-            continue
-        try:
-            rows += list(descriptors([example.crystal.atoms]))
-        except InputError:
-            continue
-        kept.append(example)
-    if not kept:
-        raise InputError(f"no crystal of {data} has a {_WORDS[target]} modulus")
-    return kept, np.array(rows)
-
-
-def _label(example: Example, target: Target) -> float:
-    from cijkl.datasets import known_moduli
-
-    return known_moduli(example).get(f"{target}_VRH", np.nan)
-
-
-def _graphs(
-    examples: Sequence[Example], config: TrainingConfig
-) -> tuple[LabelledGraphs, list[int]]:
-    """Graphs of CGCNN, and the numbers of the examples that have one."""
-    from cijkl.datasets import cache_folder
-    from cijkl.models.networks import build
-    from cijkl.models.targets import DFT
-    from cijkl.models.training.data import labelled_graphs
-
-    settings = build(config.network, config.settings).graph
-    graphs = labelled_graphs(examples, settings, (DFT,), cache=cache_folder() / "graphs")
-    places = {example.id: row for row, example in enumerate(examples)}
-    return graphs, [places[name] for name in graphs.ids]
 
 
 def _by_network(
