@@ -91,7 +91,7 @@ def lookups(folder: Path, rows: int) -> None:
         fill(opened, rows)
         gc.collect()
         held = memory()
-        new = [(f"{number:024x}", f"n{number}") for number in range(BATCH)]
+        new = [(os.urandom(12).hex(), f"n{number}") for number in range(BATCH)]
         old = sample(opened, "digest, id", "links")
         names = [row[0] for row in sample(opened, "fingerprint", "links")]
         facts = sample(opened, "formula, volume_per_atom", "crystals")
