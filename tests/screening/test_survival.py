@@ -179,7 +179,7 @@ def alive(pid: int) -> bool:
 
 
 @pytest.mark.parametrize("symbol", ["He", "Ne"])
-def test_a_crystal_that_ends_its_process(start, symbol, rows, undisturbed, tmp_path):
+def test_a_crystal_that_ends_its_process(start, symbol, begun, rows, undisturbed, tmp_path):
     """Helium ends the process, neon takes all memory."""
     good = [crystal(f"c{n}", "Cu", 3.0 + 0.05 * n) for n in range(17)]
     bad = crystal("bad", symbol, 5.0)
@@ -196,6 +196,9 @@ def test_a_crystal_that_ends_its_process(start, symbol, rows, undisturbed, tmp_p
     (failure,) = found["failures"]
     assert "'id': 'bad'" in failure
     assert "the process died with this crystal" in failure
+    # with others and alone, each begun once more since a process died
+    assert "'tries': 2" in failure
+    assert len([file for file in begun.iterdir() if file.name.startswith("bad-")]) == 2
     assert finished(start(structures, store))["known"] == 18
     assert rows(store) == found
 
