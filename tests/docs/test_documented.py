@@ -156,3 +156,10 @@ def test_commands_give_what_they_show(page, tmp_path):
         )  # fmt: skip
         assert run.returncode == 0, run.stdout
         assert CHECKER.check_output(expected, run.stdout, FLAGS), f"{command}\n{run.stdout}"
+
+
+def test_every_warning_is_weighed():
+    page = text("trust.md")
+    table = page[page.index("## Which warning means what") : page.index("## Before you publish")]
+    named = re.findall(r"`([a-z_]+)`", re.sub(r"`C_error`", "", table))
+    assert sorted(named) == sorted(row[0].strip("`") for row in rows(text("warnings.md")))
