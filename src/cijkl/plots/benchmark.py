@@ -53,15 +53,7 @@ def method_parity(panels: Mapping[str, Sequence[Series]]) -> go.Figure:
     panels
         Methods of each quantity, whose name with unit titles the axes.
     """
-    figure = _panels(panels)
-    for number, (name, every) in enumerate(panels.items()):
-        both = np.concatenate([v for s in every for v in (s.measured, s.computed)] or [np.zeros(1)])
-        low, high = min(0.0, float(both.min())), 1.05 * float(both.max()) or 1.0
-        _line(figure, number, [low, high], [low, high])
-        for place, series in enumerate(every):
-            _scatter(figure, number, place, series, series.computed)
-        _axes(figure, number, f"measured {name}", f"computed {name}", [low, high])
-    return figure
+    return _against_measured(panels, errors=False)
 
 
 def method_errors(panels: Mapping[str, Sequence[Series]]) -> go.Figure:
@@ -72,15 +64,7 @@ def method_errors(panels: Mapping[str, Sequence[Series]]) -> go.Figure:
     panels
         As of `method_parity`.
     """
-    figure = _panels(panels)
-    for number, (name, every) in enumerate(panels.items()):
-        known = np.concatenate([s.measured for s in every] or [np.zeros(1)])
-        ends = [0.0, 1.05 * float(known.max()) or 1.0]
-        _line(figure, number, ends, [0.0, 0.0])
-        for place, series in enumerate(every):
-            _scatter(figure, number, place, series, series.computed - series.measured)
-        _axes(figure, number, f"measured {name}", f"error of {name}", None)
-    return figure
+    return _against_measured(panels, errors=True)
 
 
 def method_bias(panels: Mapping[str, Sequence[Series]]) -> go.Figure:
@@ -131,6 +115,22 @@ def method_bias(panels: Mapping[str, Sequence[Series]]) -> go.Figure:
             col=number + 1,
         )
         _axes(figure, number, "", f"error of {name}", None)
+    return figure
+
+
+def _against_measured(panels: Mapping[str, Sequence[Series]], *, errors: bool) -> go.Figure:
+    """Computed values, or their errors, over the measured ones, with the line of no error."""
+    figure = _panels(panels)
+    for number, (name, every) in enumerate(panels.items()):
+        shown = [s.computed - s.measured if errors else s.computed for s in every]
+        known = np.concatenate([s.measured for s in every] or [np.zeros(1)])
+        both = known if errors else np.concatenate([known, *shown])
+        ends = [0.0 if errors else min(0.0, float(both.min())), 1.05 * float(both.max()) or 1.0]
+        _line(figure, number, ends, [0.0, 0.0] if errors else ends)
+        for place, (series, values) in enumerate(zip(every, shown, strict=True)):
+            _scatter(figure, number, place, series, values)
+        title = f"{'error of' if errors else 'computed'} {name}"
+        _axes(figure, number, f"measured {name}", title, None if errors else ends)
     return figure
 
 

@@ -59,10 +59,8 @@ def train_on(
 
     from cijkl.models.networks import build
     from cijkl.models.training.callbacks import Interrupted
-    from cijkl.models.training.data import batches
-    from cijkl.models.training.epochs import Epochs, kept_state, run_epochs
-    from cijkl.models.training.loop import WEIGHTS
-    from cijkl.models.training.task import Task
+    from cijkl.models.training.epochs import kept_state
+    from cijkl.models.training.loop import WEIGHTS, fit
 
     if not len(learned) or not len(judged):
         raise InputError("there are no crystals to learn from or none to judge by")
@@ -76,21 +74,14 @@ def train_on(
     network.fit_scale(learned.targets)
     intro = f"{config.network}: {len(learned)} crystals to learn from, {len(judged)} to judge by"
     try:
-        run_epochs(
-            Task(network, config),
-            batches(learned, config.batch_size, shuffle=True),
-            batches(judged, 2 * config.batch_size),
+        fit(
+            network,
+            config,
             folder,
-            Epochs(
-                epochs=config.epochs,
-                patience=config.patience,
-                precision=config.precision,
-                clip=config.clip,
-                average=config.average,
-                judged_by=network.judged_by,
-                error="mean error of log10",
-            ),
+            learned,
+            judged,
             None if quiet else intro + "; taken up where it ended" * resumed,
+            error="mean error of log10",
         )
     except Interrupted:
         raise KeyboardInterrupt from None

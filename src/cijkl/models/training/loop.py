@@ -25,7 +25,7 @@ from cijkl.models.weights import copy_matching, load_network, save_network
 if TYPE_CHECKING:
     from cijkl.datasets import Example
 
-__all__ = ["CHECKPOINT", "HISTORY", "WEIGHTS", "fold_of", "prepare", "train"]
+__all__ = ["CHECKPOINT", "HISTORY", "WEIGHTS", "fit", "fold_of", "prepare", "train"]
 
 #: the result of a training, in its folder
 WEIGHTS = "weights.safetensors"
@@ -78,7 +78,7 @@ def train(config: TrainingConfig, folder: str | Path, *, quiet: bool = False) ->
     if resumed:
         intro += "; taken up where it ended"
     try:
-        _fit(network, config, folder, learned, judged, None if quiet else intro)
+        fit(network, config, folder, learned, judged, None if quiet else intro)
     except Interrupted:
         if (folder / CHECKPOINT).exists():
             _finish(network, config, folder, learned, judged, before)
@@ -132,15 +132,22 @@ def _network(config: TrainingConfig) -> Network:
 _PARTS = ", ".join(LogStiffnessLoss.__dataclass_fields__)
 
 
-def _fit(
+def fit(
     network: Network,
     config: TrainingConfig,
     folder: Path,
     learned: LabelledGraphs,
     judged: LabelledGraphs,
     intro: str | None,
+    error: str = "mean error of log10 K and G",
 ) -> None:
-    """Run the epochs; `intro` comes before the progress, None shows none."""
+    """Run the epochs; `intro` comes before the progress, None shows none.
+
+    Parameters
+    ----------
+    error
+        What the error of an epoch is called in the progress.
+    """
     from cijkl.models.training.task import Task
 
     run_epochs(
@@ -155,7 +162,7 @@ def _fit(
             clip=config.clip,
             average=config.average,
             judged_by=network.judged_by,
-            error="mean error of log10 K and G",
+            error=error,
         ),
         intro,
     )
