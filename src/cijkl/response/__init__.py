@@ -13,6 +13,7 @@ from cijkl.response.deformation import Group
 from cijkl.response.drive import run
 from cijkl.response.finite import FiniteSettings, finite_response
 from cijkl.response.linear import LinearSettings, Response, linear_response
+from cijkl.response.quasiharmonic import ThermalSettings
 from cijkl.response.relax import Relaxation, RelaxSettings, relax
 from cijkl.response.single import ComputeSettings, algorithm, compute_crystal
 from cijkl.response.strains import minimal_strains
@@ -28,6 +29,7 @@ __all__ = [
     "RelaxSettings",
     "Relaxation",
     "Response",
+    "ThermalSettings",
     "algorithm",
     "compute",
     "compute_crystal",
