@@ -24,6 +24,18 @@ def slow(connection: Any, crystal: Any, options: Any, megabytes: int) -> None:
     time.sleep(600.0)
 
 
+def patient(connection: Any, crystal: Any, options: Any, megabytes: int) -> None:
+    """Never ends with silicon; of all else tells for a second how it goes, and ends well."""
+    if crystal.id.startswith("silicon"):
+        slow(connection, crystal, options, megabytes)
+    for number in range(1, 6):
+        connection.send(("progress", ("relax", number, -10.0 - number, 40.0 + number)))
+        time.sleep(0.3)
+    connection.send(("progress", ("response", 3, -15.0, 45.0)))
+    time.sleep(2.0)
+    connection.send(("record", record(crystal, options)))
+
+
 def hungry(connection: Any, crystal: Any, options: Any, megabytes: int) -> None:
     """Takes ever more memory."""
     held = []

@@ -34,7 +34,7 @@ PATIENCE = 60_000
 
 @pytest.fixture(scope="session")
 def address(small_model, tmp_path_factory) -> Iterator[str]:
-    """A server with a store, whose jobs never end by themselves."""
+    """A server with a store, whose jobs with silicon never end by themselves."""
     for package in ("fastapi", "duckdb"):
         pytest.importorskip(package)
     uvicorn = pytest.importorskip("uvicorn")
@@ -52,7 +52,7 @@ def address(small_model, tmp_path_factory) -> Iterator[str]:
     app = create_app(
         Settings(jobs=folder / "jobs", store=store, models=(str(small_model),), readers=1)
     )
-    app.state.services.runner.target = fake.slow
+    app.state.services.runner.target = fake.patient
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
