@@ -76,6 +76,9 @@ def test_figures_show_what_the_table_says(run):
         for axis in ("x", "x2", "x3")
     }
     assert points == {"x": 8, "x2": 2, "x3": 2}
+    notes = [note.text.partition("<br>")[0] for note in parity.layout.annotations]
+    assert notes == [f"<b>CGCNN, {part}</b>" for part in ("training", "validation", "test")]
+    assert parity.layout.xaxis2.title.text == "known K (GPa)"
     models = outcome.figures["models"]()
     assert sum(len(t.x) for t in models.data if t.mode == "markers") == 6 * 2
 

@@ -98,7 +98,9 @@ def test_figures(store):
     assert sum(histogram.data[0].y) == 6
     named = {note.text for note in histogram.layout.annotations}
     assert any("C" in text for text in named)
-    surface = outcome.figures["stiffest"]().data[0]
+    drawn = outcome.figures["stiffest"]()
+    assert drawn.layout.title.text == "Young's modulus of C, c-C"
+    surface = drawn.data[0]
     radius = np.sqrt(np.asarray(surface.x) ** 2 + np.asarray(surface.y) ** 2
                      + np.asarray(surface.z) ** 2)  # fmt: skip
     diamond = float(ElasticTensor(tensor("C")).extrema("E").max.value)

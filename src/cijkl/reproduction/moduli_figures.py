@@ -23,13 +23,13 @@ Array = NDArray[np.float64]
 def figures(judged: Judged, target: str) -> Mapping[str, Callable[[], go.Figure]]:
     """Give parity of CGCNN on each part, parity of all models on the test part, and errors."""
     of_parts = {
-        f"{target}, {part}": (mine, judged.said["CGCNN"]) for part, mine in judged.parts.items()
+        f"CGCNN, {part}": (mine, judged.said["CGCNN"]) for part, mine in judged.parts.items()
     }
     test = judged.parts["test"]
-    of_models = {f"{target} by {label}": (test, said) for label, said in judged.said.items()}
+    of_models = {f"{label}, test": (test, said) for label, said in judged.said.items()}
     return {
-        "parity": lambda: _parity(judged, of_parts),
-        "models": lambda: _parity(judged, of_models),
+        "parity": lambda: _parity(judged, target, of_parts),
+        "models": lambda: _parity(judged, target, of_models),
         "errors": lambda: error_bars(*_heights(judged), ("MAE (GPa)", "R²")),
     }
 
@@ -84,17 +84,20 @@ def error_bars(
     return figure
 
 
-def _parity(judged: Judged, panels: Mapping[str, tuple[NDArray[np.bool_], Array]]) -> go.Figure:
+def _parity(
+    judged: Judged, target: str, panels: Mapping[str, tuple[NDArray[np.bool_], Array]]
+) -> go.Figure:
+    """One panel for each model or part, which its note names."""
     from cijkl.plots.parity import Panel, parity_plot
 
     drawn = []
     for name, (mine, said) in panels.items():
         truth = np.where(mine, judged.truth, np.nan)
         errors = metrics(truth, said)
-        note = f"MAE {errors['mae']:.3g} GPa"
+        note = f"<b>{name}</b><br>MAE {errors['mae']:.3g} GPa"
         if errors["r2"] is not None:
             note += f"<br>R² {errors['r2']:.3f}"
-        drawn.append(Panel(name, truth, said, note=note))
+        drawn.append(Panel(target, truth, said, note=note))
     return parity_plot(drawn, judged.systems, judged.ids)
 
 

@@ -48,7 +48,8 @@ def stiffest_outcome(request: Request, name: str, title: str) -> Outcome:
     drawn = {"stiffest": order[0] if len(order) else None, "unconventional": _row(columns, metals)}
     for key, row in drawn.items():
         if row is not None:
-            figures[key] = partial(_surface, columns["C"][row])
+            name = f"{columns['formula'][row]}, {columns['id'][row]}"
+            figures[key] = partial(_surface, columns["C"][row], name)
     return Outcome(name, title, tuple(tables), tuple(told), figures)
 
 
@@ -114,7 +115,9 @@ def _histogram(columns: Columns, values: NDArray[np.float64]) -> go.Figure:
     return property_histogram(values, "E<sub>max</sub>", marked=marked)
 
 
-def _surface(stiffness: NDArray[np.float64]) -> go.Figure:
+def _surface(stiffness: NDArray[np.float64], name: str) -> go.Figure:
     from cijkl.plots import property_surface
 
-    return property_surface(stiffness, "E")
+    figure = property_surface(stiffness, "E")
+    figure.update_layout(title={"text": f"Young's modulus of {name}", "x": 0.5}, margin={"t": 40})
+    return figure
