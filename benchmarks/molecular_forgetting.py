@@ -2,7 +2,8 @@
 
     python benchmarks/molecular_forgetting.py --data inorganic_dft_frames.extxyz.xz \
         --count 300 --out forgetting.jsonl \
-        --potential sevennet-l3i5 distilled:src/cijkl/potentials/shipped/cijkl-mol-1.safetensors
+        --potential sevennet-l3i5 \
+        distilled:src/cijkl/potentials/shipped/cijkl-mol-1/cijkl-mol-1.safetensors
 
 Energies, forces and stresses of a seeded sample of frames against DFT, the same number of each set.
 Energies are compared as they are: tuning left the scale of the network, which is that of the
