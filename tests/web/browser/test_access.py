@@ -97,11 +97,11 @@ def contrast(first: str, second: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def test_the_first_picture_comes_soon(visit):
+def test_the_first_picture_comes_soon(visit, address):
     """Three seconds on an idle machine with two processors; more where others use it."""
     load = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
     visit("/")  # the first page of a browser also starts its processes
-    for path in ("/", "/explorer", "/compare", "/jobs"):
+    for path in ("/", "/explorer", "/compare", "/jobs", place(address, "crystal")):
         began = time.perf_counter()
         page = visit(path)
         until(page, "performance.getEntriesByName('first-contentful-paint').length > 0")
