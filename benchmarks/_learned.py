@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from cijkl.datasets import Example, folds_by_formula, known_moduli, load_dataset
+from cijkl.datasets import Example, drop_layers, folds_by_formula, known_moduli, load_dataset
 from cijkl.errors import InputError
 from cijkl.models.ensemble import Ensemble
 from cijkl.models.graphs import Graph, crystal_graph
@@ -64,9 +65,26 @@ def fold_options(parser):
     parser.add_argument("--split-seed", type=int, default=7)
 
 
-def labelled(paths, settings, folds, split_seed):
-    """Crystals of some files, and their folds as a training with these numbers makes them."""
-    examples = merged([load_dataset(path) for path in paths])
+def labelled(paths, settings, folds, split_seed, learned=None, kept=()):
+    """Crystals of some files, and their folds as the training of a model made them.
+
+    `cijkl train` leaves layers in vacuum out before it splits, that of `cijkl-1` did not, and one
+    crystal more moves all folds. Which split it was is known by the number of crystals `learned`
+    from, outside the `kept` folds, that a card states; without it, it is that of `cijkl train`.
+    """
+    parts = [load_dataset(path) for path in paths]
+    for some in ([drop_layers(part)[0] for part in parts], parts):
+        found = with_folds(merged(some), settings, folds, split_seed)
+        if learned is None or int((~np.isin(found.fold, kept)).sum()) == learned:
+            return found
+    raise SystemExit(
+        f"no split into {folds} folds with seed {split_seed} leaves {learned} crystals to learn "
+        "from, as the model's card says: these are other data, or another split"
+    )
+
+
+def with_folds(examples, settings, folds, split_seed):
+    """Examples that have a graph, and their folds."""
     kept, graphs = [], []
     for example in examples:
         try:
@@ -83,6 +101,13 @@ def labelled(paths, settings, folds, split_seed):
         np.array([unknown if e.stiffness is None else e.stiffness for e in kept]),
         folds_by_formula([example.formula for example in kept], folds, split_seed),
     )
+
+
+def crystals_learned(paths):
+    """The number that a card beside the weights states, or None."""
+    cards = [path / "card.json" for path in map(Path, paths) if (path / "card.json").is_file()]
+    stated = [json.loads(card.read_text("utf-8")).get("trained_on", {}) for card in cards]
+    return stated[0].get("crystals") if stated else None
 
 
 def members(paths):

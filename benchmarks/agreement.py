@@ -27,10 +27,12 @@ def main():
     fold_options(options)
     chosen = options.parse_args()
     torch.set_num_threads(1)
-    model = load_model(chosen.model).ensemble
+    loaded = load_model(chosen.model)
+    model, facts = loaded.ensemble, loaded.card.get("trained_on", {})
     computed = {e.crystal.id: e.stiffness for e in load_dataset(chosen.potential)}
     paths = [chosen.data, chosen.tensors]
-    everything = labelled(paths, model.graph, chosen.folds, chosen.split_seed)
+    split = chosen.folds, chosen.split_seed, facts.get("crystals"), [chosen.fold]
+    everything = labelled(paths, model.graph, *split)
     known = np.array([e.crystal.id in computed for e in everything.examples])
     held = everything.of((everything.fold == chosen.fold) & known)
     said = model.predict_graphs(held.graphs).stiffness

@@ -51,7 +51,8 @@ def main():
     card = json.loads(arguments.card.read_text("utf-8"))
     domain, facts = Domain.load(card["domain"]), card["trained_on"]
     paths = [arguments.data, *([arguments.tensors] if arguments.tensors else [])]
-    everything = labelled(paths, model.graph, facts["folds"], facts["split_seed"])
+    split = facts["folds"], facts["split_seed"], facts["crystals"], facts["kept_folds"]
+    everything = labelled(paths, model.graph, *split)
     kept = everything.of(np.isin(everything.fold, facts["kept_folds"])).atoms
     rng = np.random.default_rng(arguments.seed)
     if len(kept) > arguments.count:

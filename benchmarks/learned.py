@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from _learned import ensemble, labelled
+from _learned import crystals_learned, ensemble, labelled
 from _learned_foreign import print_groups, print_relaxed, write_without
 
 from cijkl.datasets import folds_by_formula
@@ -47,6 +47,8 @@ def main():
         model.graph,
         arguments.folds,
         arguments.split_seed,
+        None if arguments.write else crystals_learned(arguments.model),
+        arguments.fold,
     )
     if arguments.without:
         write_without(everything, arguments.without)

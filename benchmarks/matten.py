@@ -17,16 +17,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from _learned import fold_options, members
+from _learned import fold_options, labelled, members
 
-from cijkl.datasets import folds_by_formula, load_dataset
+from cijkl.datasets import drop_layers, folds_by_formula, load_dataset
 from cijkl.elasticity import ElasticTensor
 from cijkl.elasticity.notation import mandel_to_voigt
 from cijkl.models import load_model
 from cijkl.models.batches import collate
 from cijkl.models.ensemble import Ensemble
 from cijkl.models.graphs import crystal_graph
-from cijkl.models.training.data import merged
 
 NINE, COUNT, REPEATS, TOGETHER = 9, 128, 3, 32
 UPPER = np.triu_indices(6)
@@ -35,15 +34,23 @@ UPPER = np.triu_indices(6)
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--matten", type=Path, required=True)
+    options.add_argument(
+        "--layers",
+        action="store_true",
+        help="MatTen was trained when `cijkl train` counted layers in vacuum in its split",
+    )
     fold_options(options)
     chosen = options.parse_args()
     torch.set_num_threads(1)
     (network,) = members([chosen.matten])
-    default = load_model(chosen.model).ensemble
+    loaded = load_model(chosen.model)
+    default, facts = loaded.ensemble, loaded.card.get("trained_on", {})
     matten = partial(answers, network)
     tensors, moduli = load_dataset(chosen.tensors), load_dataset(chosen.data)
-    of_matten = held(tensors, chosen)
-    of_default = held(merged([moduli, tensors]), chosen)
+    of_matten = held(tensors if chosen.layers else drop_layers(tensors)[0], chosen)
+    split = chosen.folds, chosen.split_seed, facts.get("crystals"), [chosen.fold]
+    everything = labelled([chosen.data, chosen.tensors], default.graph, *split)
+    of_default = set(everything.of(everything.fold == chosen.fold).formulas)
     own = [example for example in tensors if example.formula in of_matten]
     ours = [example for example in tensors if example.formula in of_default]
     both = [example for example in ours if example.formula in of_matten]
