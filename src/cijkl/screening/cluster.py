@@ -43,6 +43,8 @@ _CONFIG: dict[str, Any] = {
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "10s",
+    # else a thousand batches stay in memory for developers of Dask to look at
+    "distributed.admin.low-level-log-length": 1,
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
