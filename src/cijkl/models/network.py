@@ -25,6 +25,8 @@ class Network(nn.Module, ABC):
     settings: Any
     #: what decides which epoch was best: error of log10 K and G, or the loss on the judged crystals
     judged_by = "valid"
+    #: whether it normalises over the atoms of a batch, of which there must be two then
+    norms_batches = False
 
     @property
     @abstractmethod

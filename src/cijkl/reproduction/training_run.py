@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from cijkl.errors import InputError
-from cijkl.models.training.config import TrainingConfig, plain, read_config, write_config
+from cijkl.models.training.config import TrainingConfig, plain, write_config
 from cijkl.structures.building import one_line
 
 if TYPE_CHECKING:
@@ -64,9 +62,6 @@ def train_on(
 
     if not len(learned) or not len(judged):
         raise InputError("there are no crystals to learn from or none to judge by")
-    if len(learned) % config.batch_size == 1:
-        # the norm of a batch that is one atom is not defined
-        learned = learned.subset(np.arange(len(learned)) > 0)
     folder.mkdir(parents=True, exist_ok=True)
     resumed = _claim(config, learned.ids, judged.ids, folder)
     lightning.seed_everything(config.seed, verbose=False)
@@ -94,28 +89,18 @@ def _claim(
     config: TrainingConfig, learned: Sequence[str], judged: Sequence[str], folder: Path
 ) -> bool:
     """Whether a training is to be taken up; a folder that holds another one is refused."""
-    from cijkl.models.training.epochs import CHECKPOINT, HISTORY
+    from cijkl.models.training.loop import is_resumed
 
     crystals = {"learned": list(learned), "judged": list(judged)}
-    resumed = (folder / CHECKPOINT).exists()
+    # a file may have moved; which crystals it gave is compared
+    resumed = is_resumed(config, folder, apart_from=("data",))
     if resumed:
-        now, before = plain(config), plain(read_config(folder / "config.yaml"))
-        # a file may have moved; which crystals it gave is compared below
-        other = [name for name in now if name != "data" and now[name] != before[name]]
-        if other:
-            raise InputError(
-                f"{one_line(folder)} holds a training with another {other[0]} "
-                f"({before[other[0]]}, not {now[other[0]]}); give another folder, or empty this one"
-            )
         if json.loads((folder / CRYSTALS).read_text(encoding="utf-8")) != crystals:
             raise InputError(
                 f"{one_line(folder)} holds a training on other crystals or another split of them; "
                 "give another folder, or empty this one"
             )
     else:
-        # of a training that never finished an epoch
-        for name in (HISTORY, "best.ckpt"):
-            (folder / name).unlink(missing_ok=True)
         write_config(config, folder / "config.yaml")
         (folder / CRYSTALS).write_text(json.dumps(crystals), encoding="utf-8")
     return resumed

@@ -84,6 +84,19 @@ def test_an_epoch_holds_every_crystal_once(tmp_path):
     assert orders[0] != orders[1]
 
 
+def test_no_crystal_is_left_by_itself_where_that_cannot_be():
+    rows = [example(f"Si {n}", bulk("Si"), K_VRH=98.0) for n in range(9)]
+    data = labelled_graphs(rows, SHELLS, ("dft",))
+
+    def sizes(part, size, **options):
+        return [len(targets) for _, targets in batches(part, size, shuffle=True, **options)]
+
+    assert sizes(data, 4) == [4, 4, 1]
+    assert sizes(data, 4, alone=False) == [4, 4]
+    assert sizes(data, 5, alone=False) == [5, 4]
+    assert sizes(data.subset(np.arange(9) < 1), 4, alone=False) == [1]
+
+
 def test_subset():
     rows = [example(name, CUBIC[name][0], K_VRH=10.0) for name in ("Si", "Cu", "W")]
     data = labelled_graphs(rows, SHELLS, ("dft",))

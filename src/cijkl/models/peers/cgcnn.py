@@ -131,6 +131,7 @@ class CGCNNNetwork(Network):
         Sizes, and which modulus.
     """
 
+    norms_batches = True
     attributes: Tensor
     centres: Tensor
     mean: Tensor

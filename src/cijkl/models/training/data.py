@@ -139,12 +139,22 @@ def labelled_graphs(
     )
 
 
-def batches(data: LabelledGraphs, size: int, shuffle: bool = False) -> DataLoader[int]:
-    """Batches (`Batch`, `Targets`) of so many crystals, for Lightning."""
+def batches(
+    data: LabelledGraphs, size: int, shuffle: bool = False, *, alone: bool = True
+) -> DataLoader[int]:
+    """Batches (`Batch`, `Targets`) of so many crystals, for Lightning.
+
+    Parameters
+    ----------
+    alone
+        Whether one crystal may be left for the last batch. If not, it waits for another epoch,
+        whose order is another if they are shuffled.
+    """
     return DataLoader(
         _Rows(len(data)),
         batch_size=size,
         shuffle=shuffle,
+        drop_last=not alone and len(data) > size and len(data) % size == 1,
         collate_fn=lambda rows: (collate([data.graphs[i] for i in rows]), data.targets[rows]),
     )
 

@@ -21,11 +21,12 @@ from cijkl.models.training.config import TrainingConfig, plain, read_config, wri
 from cijkl.models.training.data import LabelledGraphs, batches, labelled_graphs, merged
 from cijkl.models.training.epochs import CHECKPOINT, HISTORY, Epochs, kept_state, run_epochs
 from cijkl.models.weights import copy_matching, load_network, save_network
+from cijkl.structures.building import one_line
 
 if TYPE_CHECKING:
     from cijkl.datasets import Example
 
-__all__ = ["CHECKPOINT", "HISTORY", "WEIGHTS", "fit", "fold_of", "prepare", "train"]
+__all__ = ["CHECKPOINT", "HISTORY", "WEIGHTS", "fit", "fold_of", "is_resumed", "prepare", "train"]
 
 #: the result of a training, in its folder
 WEIGHTS = "weights.safetensors"
@@ -63,7 +64,7 @@ def train(config: TrainingConfig, folder: str | Path, *, quiet: bool = False) ->
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    resumed = _is_resumed(config, folder)
+    resumed = is_resumed(config, folder)
     lightning.seed_everything(config.seed, verbose=False)
     network = _network(config)
     data = prepare(config, network)
@@ -87,17 +88,28 @@ def train(config: TrainingConfig, folder: str | Path, *, quiet: bool = False) ->
     return network.eval()
 
 
-def _is_resumed(config: TrainingConfig, folder: Path) -> bool:
-    """Whether there is something to take up; what was never finished is cleared away."""
+def is_resumed(config: TrainingConfig, folder: Path, apart_from: Sequence[str] = ()) -> bool:
+    """Whether there is something to take up; what was never finished is cleared away.
+
+    Parameters
+    ----------
+    apart_from
+        Settings that may be others than those before.
+
+    Raises
+    ------
+    InputError
+        If the folder holds another training.
+    """
     if not (folder / CHECKPOINT).exists():
         for name in (HISTORY, "best.ckpt"):
             (folder / name).unlink(missing_ok=True)
         return False
     before = plain(read_config(folder / "config.yaml"))
     now = plain(config)
-    if other := [name for name in now if now[name] != before[name]]:
+    if other := [k for k in now if k not in apart_from and now[k] != before[k]]:
         raise InputError(
-            f"{folder} holds a training with another {other[0]} ({before[other[0]]}, not "
+            f"{one_line(folder)} holds a training with another {other[0]} ({before[other[0]]}, not "
             f"{now[other[0]]}); give another folder, or empty this one"
         )
     return True
@@ -152,7 +164,7 @@ def fit(
 
     run_epochs(
         Task(network, config),
-        batches(learned, config.batch_size, shuffle=True),
+        batches(learned, config.batch_size, shuffle=True, alone=not network.norms_batches),
         batches(judged, 2 * config.batch_size),
         folder,
         Epochs(
