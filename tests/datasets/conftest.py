@@ -18,8 +18,9 @@ class Server(ThreadingHTTPServer):
     content
         Bytes of the file.
     faults
-        What goes wrong with the next requests, one each: a status code, or ``("cut", n)`` to
-        close the connection after n bytes, or ``"silent"`` to keep it open and say nothing.
+        What goes wrong with the next requests, one each: a status code, ``("later", n)`` to ask
+        for n seconds of peace, ``("cut", n)`` to close the connection after n bytes, or
+        ``"silent"`` to keep it open and say nothing.
     ranges
         Whether it can continue a file (status 206).
     lengths
@@ -60,6 +61,11 @@ class Handler(BaseHTTPRequestHandler):
         fault = self.server.faults.pop(0) if self.server.faults else None
         if isinstance(fault, int):
             self.send_error(fault)
+            return
+        if isinstance(fault, tuple) and fault[0] == "later":
+            self.send_response(429)
+            self.send_header("Retry-After", str(fault[1]))
+            self.end_headers()
             return
         if fault == "silent":
             self.server.finish.wait(10)

@@ -131,6 +131,18 @@ def test_pauses_double(site, tmp_path, monkeypatch):
     assert slept == [0.5, 1.0, 2.0]
 
 
+def test_a_server_that_asks_for_a_pause_gets_it(site, tmp_path, monkeypatch):
+    slept: list[float] = []
+    monkeypatch.setattr("cijkl.structures.sources.download.time.sleep", slept.append)
+    site.faults = [("later", 17), ("later", 0)]
+    assert fetch(site.url(), SHA256, tmp_path, wait=0.5).read_bytes() == CONTENT
+    assert slept == [17.0, 1.0]
+    site.faults = [("later", 3600)]
+    with pytest.raises(InputError, match="429.*asks to come back in 3600 s"):
+        fetch(site.url("other.bin"), SHA256, tmp_path)
+    assert len(site.requests) == 4
+
+
 def test_offline_says_where_to_put_the_file(closed_port, tmp_path):
     with pytest.raises(InputError, match="refused.*get the file elsewhere and put it at") as caught:
         fetch(closed_port("set.gz"), SHA256, tmp_path, attempts=2, wait=0.001)

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 from urllib.error import HTTPError, URLError
@@ -17,6 +18,7 @@ from urllib.request import Request, urlopen
 
 from cijkl.errors import InputError
 from cijkl.structures.building import one_line
+from cijkl.structures.sources.pauses import LONGEST, retry_after
 
 __all__ = ["cache_folder", "fetch"]
 
@@ -72,7 +74,8 @@ def fetch(
     attempts
         Number of attempts before giving up.
     wait
-        Pause after the first failure, s; twice as long after each further one.
+        Pause after the first failure, s; twice as long after each further one, and as long as the
+        server asks for (``Retry-After``), if that is five minutes at most.
     timeout
         Longest silence of the server, s.
 
@@ -135,13 +138,18 @@ def _transfer(
 ) -> None:
     """Complete the partial file."""
     for attempt in range(1, attempts + 1):
-        resumed = partial.stat().st_size > 0
+        resumed, asked = partial.stat().st_size > 0, 0.0
         try:
             _attempt(url, partial, timeout)
         except HTTPError as error:
             if error.code < 500 and error.code not in PASSING:
                 raise InputError(f"{url}: the server says {error.code} {error.reason}") from None
             reason = f"the server says {error.code} {error.reason}"
+            asked = retry_after(error.headers.get("Retry-After"), datetime.now(UTC))
+            if asked > LONGEST:
+                raise InputError(
+                    f"{url}: {reason} and asks to come back in {asked:.0f} s"
+                ) from None
         except _Lost as error:
             reason = one_line(error, 100)
         else:
@@ -157,7 +165,7 @@ def _transfer(
                 )
             reason = "its checksum was wrong"
         if attempt < attempts:
-            time.sleep(wait * 2 ** (attempt - 1))
+            time.sleep(max(asked, wait * 2 ** (attempt - 1)))
     raise InputError(
         f"{url} could not be downloaded in {attempts} attempts ({reason}); without a connection, "
         f"get the file elsewhere and put it at {one_line(target)}"

@@ -8,13 +8,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from cijkl.errors import InputError, MissingPackageError
 from cijkl.structures.building import one_line
 from cijkl.structures.sources.keeping import Kept
+from cijkl.structures.sources.pauses import LONGEST, retry_after
 
 if TYPE_CHECKING:
     import httpx
@@ -69,7 +69,7 @@ class Manners:
 
     attempts: int = 5
     wait: float = 1.0
-    longest_wait: float = 300.0
+    longest_wait: float = LONGEST
     timeout: float = 60.0
     deadline: float = 300.0
     slow: float = 20.0
@@ -217,28 +217,6 @@ class Web:
         if seconds > self.manners.slow and not self._told_slow:
             self._told_slow = True
             logger.warning("%s: answers slowly, %.0f s for one request", self.name, seconds)
-
-
-def retry_after(header: str | None, now: datetime) -> float:
-    """Give the seconds of a ``Retry-After`` header, a number or a date; 0 without one.
-
-    Examples
-    --------
-    >>> noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
-    >>> retry_after("30", noon), retry_after("Thu, 01 Jan 2026 12:01:00 GMT", noon)
-    (30.0, 60.0)
-    """
-    if header is None:
-        return 0.0
-    if header.strip().isdecimal():
-        return float(header)
-    try:
-        date = parsedate_to_datetime(header)
-    except ValueError:
-        return 0.0
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=UTC)
-    return max(0.0, (date - now).total_seconds())
 
 
 class _Lost(Exception):
