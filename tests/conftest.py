@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -59,3 +64,44 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     (folder / "card.json").write_text(json.dumps(card), encoding="utf-8")
     return folder
+
+
+@pytest.fixture(scope="session")
+def optimade_server() -> Iterator[Callable[..., str]]:
+    """Addresses of the server that `optimade` ships: of a file of entries, and more settings."""
+    pytest.importorskip("mongomock")
+    pytest.importorskip("uvicorn")
+    with ExitStack() as servers:
+        yield lambda file, **settings: servers.enter_context(_optimade(file, settings))
+
+
+@contextmanager
+def _optimade(file: Path, more: dict[str, object]) -> Iterator[str]:
+    import uvicorn
+    from optimade.server.config import ServerConfig
+    from optimade.server.create_app import create_app
+
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    settings = ServerConfig(
+        base_url=f"http://127.0.0.1:{port}",
+        database_backend="mongomock",
+        # all servers of a process share one database in memory
+        mongo_database=f"served_{port}",
+        insert_from_jsonl=file,
+        insert_test_data=False,
+        log_dir=file.parent,
+        **more,
+    )
+    config = uvicorn.Config(create_app(settings), port=port, log_level="error", lifespan="on")
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    until = time.monotonic() + 60
+    while not running.started and thread.is_alive() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert running.started
+    yield f"http://127.0.0.1:{port}"
+    running.should_exit = True
+    thread.join(10)

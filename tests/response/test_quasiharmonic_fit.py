@@ -101,16 +101,28 @@ def test_the_minimum_and_its_derivatives(temperature, pressure):
         c * solid.free(v + k * step, temperature) for k, c in ((-1, 1), (0, -2), (1, 1))
     )
     assert found.bulk_modulus == pytest.approx(v * curvature / step**2 * GPA, rel=5e-3)
+    vibrating = solid.vibrating(v, temperature)
+    # V F'' = [gamma (1 + gamma) U - gamma^2 T C_V] / V, with U = F + T S
+    inner = vibrating.free_energy + temperature * vibrating.entropy
+    lost = solid.gamma**2 * temperature * vibrating.heat_capacity
+    assert found.isothermal_term == pytest.approx(
+        (solid.gamma * (1 + solid.gamma) * inner - lost) / v * GPA, rel=0.02
+    )
     if temperature:
         one = (solid.minimum(temperature + 5, pressure), solid.minimum(temperature - 5, pressure))
         assert found.expansion == pytest.approx((one[0] - one[1]) / 10 / v, rel=0.01)
         # Grueneisen: alpha K V = gamma C_V, and the adiabatic term is gamma^2 C_V T / V
-        heat = solid.vibrating(v, temperature).heat_capacity
+        heat = vibrating.heat_capacity
         assert found.expansion * found.bulk_modulus * v / GPA == pytest.approx(
             solid.gamma * heat, rel=5e-3
         )
         assert found.adiabatic_term == pytest.approx(
             solid.gamma**2 * heat * temperature / v * GPA, rel=0.01
+        )
+        # K_S - K_T = alpha^2 K_T^2 T V / C_V
+        assert found.adiabatic_term == pytest.approx(
+            (found.expansion * found.bulk_modulus / GPA) ** 2 * temperature * v / heat * GPA,
+            rel=0.01,
         )
     else:
         assert (found.expansion, found.adiabatic_term) == (0.0, 0.0)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,6 +76,20 @@ def test_a_scheduler_that_others_started(scheduler, small_model, tmp_path):
         assert client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)) == 0
     again = screen(crystals, store, model=small_model, scheduler=scheduler)
     assert (again.counts.known, again.counts.computed) == (300, 0)
+
+
+@pytest.mark.slow  # a worker starts as a process
+def test_batches_that_are_done_leave_no_memory_taken():
+    pytest.importorskip("psutil")
+    run = subprocess.run(
+        [sys.executable, str(Path(__file__).parent / "passing.py")],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=True,
+    )
+    # of each byte that passed; with the usual log of messages it is 2, one of them the answer
+    assert float(run.stdout) < 0.2
 
 
 @pytest.fixture

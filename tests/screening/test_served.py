@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +14,11 @@ from cijkl.structures import read
 
 pytest.importorskip("duckdb")
 pytest.importorskip("distributed")
-pytest.importorskip("mongomock")
 
 
 @pytest.fixture(scope="module")
-def served(cluster, frail, tmp_path_factory) -> Iterator[tuple[str, Path]]:
+def served(cluster, frail, optimade_server, tmp_path_factory) -> tuple[str, Path]:
     """Address of a server of twelve crystals, and the store that it has them from."""
-    uvicorn = pytest.importorskip("uvicorn")
-    from optimade.server.config import ServerConfig
-    from optimade.server.create_app import create_app
-
     folder = tmp_path_factory.mktemp("served")
     crystals = []
     for number in range(12):
@@ -39,25 +30,8 @@ def served(cluster, frail, tmp_path_factory) -> Iterator[tuple[str, Path]]:
     screen(crystals, store, engine=frail.Frail(), scheduler=cluster)
     with Store(store) as opened:
         assert export(opened, "SELECT * FROM screened", folder / "all.jsonl", "optimade") == 12
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    settings = ServerConfig(
-        base_url=f"http://127.0.0.1:{port}", database_backend="mongomock",
-        insert_from_jsonl=folder / "all.jsonl", insert_test_data=False, log_dir=folder,
-        aliases={}, provider_fields={"structures": ["K_hill"]},
-    )  # fmt: skip
-    config = uvicorn.Config(create_app(settings), port=port, log_level="error", lifespan="on")
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    end = time.monotonic() + 60
-    while not running.started and thread.is_alive() and time.monotonic() < end:
-        time.sleep(0.05)
-    assert running.started
-    yield f"http://127.0.0.1:{port}", store
-    running.should_exit = True
-    thread.join(10)
+    fields = {"structures": ["K_hill"]}
+    return optimade_server(folder / "all.jsonl", aliases={}, provider_fields=fields), store
 
 
 @pytest.mark.slow  # a server starts

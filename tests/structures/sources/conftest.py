@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-import socket
 import socketserver
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -149,19 +147,13 @@ CRYSTALS = {
 
 
 @pytest.fixture(scope="session")
-def real_optimade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def real_optimade(
+    optimade_server: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
+) -> str:
     """Address of the server that the optimade package ships, with `CRYSTALS`.
 
     Its own data would not do: no crystal has such positions. It refuses pages of more than 10.
     """
-    pytest.importorskip("mongomock")
-    uvicorn = pytest.importorskip("uvicorn")
-    from optimade.server.config import ServerConfig
-    from optimade.server.create_app import create_app
-
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
     folder = tmp_path_factory.mktemp("optimade")
     lines = [{"x-optimade": {"api_version": "1.2.0"}}]
     lines += [_optimade_entry(name, atoms) for name, atoms in CRYSTALS.items()]
@@ -172,26 +164,9 @@ def real_optimade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "chemical_formula_reduced": "pretty_formula",
         "chemical_formula_anonymous": "formula_anonymous",
     }
-    settings = ServerConfig(
-        aliases={"structures": aliases},
-        base_url=f"http://127.0.0.1:{port}",
-        database_backend="mongomock",
-        insert_from_jsonl=folder / "data.jsonl",
-        insert_test_data=False,
-        log_dir=folder,
-        page_limit_max=10,
+    return optimade_server(
+        folder / "data.jsonl", aliases={"structures": aliases}, page_limit_max=10
     )
-    config = uvicorn.Config(create_app(settings), port=port, log_level="error", lifespan="on")
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 60
-    while not running.started and thread.is_alive() and time.monotonic() < until:
-        time.sleep(0.05)
-    assert running.started
-    yield f"http://127.0.0.1:{port}"
-    running.should_exit = True
-    thread.join(10)
 
 
 def _optimade_entry(name: str, atoms: Atoms) -> dict[str, Any]:
