@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["StoreError", "answering", "connect", "explained"]
 
 #: what DuckDB may hold in memory of the file, and its threads while workers need the processors:
-#: on a busy machine, threads that wait for each other made small queries ten times slower
-_WRITING: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "256MB", "threads": 1}
+#: on a busy machine, threads that wait for each other made small queries ten times slower. Its log
+#: may grow beyond the usual 16 MB before it goes into the file, which else takes twice the room
+_WRITING: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "256MB",
+    "threads": 1,
+    "checkpoint_threshold": "64MB",
+}
 _READING: dict[str, str | bool | int | float | list[str]] = {}
 #: what systems say when there is no room
 _FULL = re.compile("no space|file too large|disk quota|could not fsync|not enough space", re.I)
