@@ -8,10 +8,8 @@ is that of crystals that the calibration did not see: the fold is cut by formula
 each judged with a calibration on the others, for several cuts. `--write` calibrates on the
 whole fold, learns the domain from all others, and puts both with the metrics into a model's card.
 
-Further tables: `--relaxed N` compares E_max of N crystals as they are in the data and relaxed with
-a potential (Wen et al. 2024, section 3: 6.55 GPa); `--without FOLDER` writes the data without each
-element group, for trainings, and `--groups FOLDER` reads their weights, one folder for each group,
-and judges them on what they never saw.
+`--relaxed N` compares E_max of N crystals as they are in the data and relaxed with a potential (Wen
+et al. 2024, section 3: 6.55 GPa). What networks say of chemistry that they never saw is in `unseen.py`.
 """
 
 from __future__ import annotations
@@ -24,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from _learned import crystals_learned, ensemble, labelled
-from _learned_foreign import print_groups, print_relaxed, write_without
+from _learned_relaxed import print_relaxed
 
 from cijkl.datasets import folds_by_formula
 from cijkl.elasticity import extrema
@@ -50,9 +48,6 @@ def main():
         None if arguments.write else crystals_learned(arguments.model),
         arguments.fold,
     )
-    if arguments.without:
-        write_without(everything, arguments.without)
-        return
     kept = np.isin(everything.fold, arguments.fold)
     held = everything.of(kept)
     systems = held.systems()
@@ -64,8 +59,6 @@ def main():
     found |= speed(model, everything)
     if arguments.relaxed:
         found |= print_relaxed(model, held, arguments.relaxed, arguments.potential)
-    if arguments.groups:
-        print_groups(model, everything, kept, arguments.groups)
     if arguments.write:
         calibration = uncertainty.fit(held.truth, said, systems, arguments.level, held.stiffness)
         usual = domain.fit(everything.of(~kept).atoms, said.spread)
@@ -83,8 +76,6 @@ def options():
     parser.add_argument("--level", type=float, default=0.9)
     parser.add_argument("--relaxed", type=int, metavar="N", help="crystals to relax")
     parser.add_argument("--potential", default="sevennet-0")
-    parser.add_argument("--groups", type=Path, metavar="FOLDER")
-    parser.add_argument("--without", type=Path, metavar="FOLDER")
     parser.add_argument("--write", type=Path, metavar="CARD")
     parser.add_argument("--name", default="cijkl-1", help="of the model, on its card")
     parser.add_argument("--version", default="1", help="of the weights, on their card")

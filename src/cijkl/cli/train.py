@@ -61,6 +61,12 @@ __all__ = ["train"]
     metavar="SOURCE=PATH",
     help="Tensors from another source, such as a potential.",
 )
+@click.option(
+    "--predicted",
+    multiple=True,
+    metavar="PATH",
+    help="What a better model says of crystals without labels.",
+)
 @click.option("--target", metavar="NAME", help="Modulus of a table without header, such as K_VRH.")
 @click.option(
     "--log10/--gpa", default=None, help="What moduli of the files are, where it is not plain."
@@ -156,7 +162,7 @@ def _runs(
 
 def _parsed(name: str, value: Any) -> Any:
     """The value of an option as the configuration has it."""
-    if name == "data":
+    if name in ("data", "predicted"):
         return tuple(value)
     if name == "tensors":
         sources: dict[str, tuple[str, ...]] = {}

@@ -15,6 +15,7 @@ def test_what_is_written_is_read(tmp_path):
         target="K_VRH",
         log10=True,
         tensors={"potential": ("three.jsonl",)},
+        predicted=("four.jsonl",),
         learning_rate=1e-5,
         start="weights.safetensors",
     )
@@ -47,6 +48,7 @@ def test_what_is_left_out_has_its_default(tmp_path):
         ("learn: level\nnetwork: matten", "matten has no level"),
         ("data: [1, 2]", "a file or a list of files"),
         ("tensors: a.jsonl", "the name of each source"),
+        ("predicted: 3", "a file or a list of files"),
         ("settings: 4", "settings is 4"),
         ("- a\n- b", "expected names and values"),
         ("a: [", "no training configuration"),

@@ -16,13 +16,14 @@ from cijkl import __version__
 from cijkl.errors import InputError
 from cijkl.models.training import loop
 from cijkl.models.training.config import TrainingConfig, read_config, write_config
+from cijkl.models.training.files import prepare
 from cijkl.models.training.finetuning import fine_tuning
 from cijkl.models.training.history import History, best_epoch, read_history
 from cijkl.models.training.loop import train
 from cijkl.models.training.task import Task
 from cijkl.models.weights import load_network, read_card
 
-from .crystals import write
+from .crystals import CUBIC, write
 
 SMALL = {"width": 12, "layers": 1, "channels": 3, "radial": 5}
 
@@ -221,7 +222,7 @@ def test_further_sources_teach(config, tmp_path):
     first = write(tmp_path / "first.jsonl", ["C", "NaCl", "KBr", "MgO", "LiF", "GaAs", "Si"])
     both = replace(config, data=(str(first),), tensors={"potential": (str(other),)}, epochs=1)
     network = loop._network(both)
-    data = loop.prepare(both, network)
+    data = prepare(both, network)
     assert network.settings.sources == ("dft", "potential")
     assert set(data.ids) == {"C", "NaCl", "KBr", "MgO", "LiF", "GaAs", "Si", "W", "Fe"}
     known = dict(zip(data.ids, ~torch.isnan(data.targets.log_stiffness[:, :, 0, 0]), strict=True))
@@ -230,6 +231,26 @@ def test_further_sources_teach(config, tmp_path):
     assert known["C"].tolist() == [True, False]
     train(both, tmp_path / "run", quiet=True)
     assert read_card(tmp_path / "run" / "weights.safetensors")["crystals"]["learned"] >= 5
+
+
+def test_what_models_say_teaches_too(config, tmp_path, monkeypatch):
+    """Of crystals without labels, with half the weight; those that judge do not move."""
+    mine = write(tmp_path / "mine.jsonl", ["C", "NaCl", "KBr", "MgO", "LiF", "GaAs", "Si"])
+    said = write(tmp_path / "said.jsonl")
+    alone = replace(config, data=(str(mine),), epochs=1)
+    seen = []
+    monkeypatch.setattr(loop, "fit", lambda *given: seen.append(given[3:5]))
+    monkeypatch.setattr(loop, "_finish", lambda *given: None)
+    for number, settings in enumerate((alone, replace(alone, predicted=(str(said),)))):
+        train(settings, tmp_path / str(number), quiet=True)
+    (first, judged), (both, again) = seen
+    assert again.ids == judged.ids
+    assert both.ids[: len(first)] == first.ids
+    added = both.ids[len(first) :]
+    assert sorted(added) == sorted(set(CUBIC) - set(first.ids) - set(judged.ids))
+    assert both.targets.weight[len(first) :].tolist() == [0.5] * len(added)
+    with pytest.raises(InputError, match="predicted: no crystals but those that have labels"):
+        train(replace(alone, predicted=(str(mine),)), tmp_path / "none", quiet=True)
 
 
 @pytest.mark.parametrize(

@@ -96,9 +96,11 @@ def training_card(
         The weights that it started from, None if they were random.
     """
     settings = plain(config)
-    files = [*config.data, *(path for paths in config.tensors.values() for path in paths)]
+    others = [path for paths in config.tensors.values() for path in paths]
+    files = [*config.data, *others, *config.predicted]
     settings["data"] = [Path(path).name for path in config.data]
     settings["tensors"] = {k: [Path(p).name for p in v] for k, v in config.tensors.items()}
+    settings["predicted"] = [Path(path).name for path in config.predicted]
     if config.start is not None:
         settings["start"] = "/".join(Path(config.start).parts[-2:])
     card: dict[str, Any] = {

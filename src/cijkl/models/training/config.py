@@ -40,6 +40,9 @@ class TrainingConfig:
         True if the moduli of the files are log10 of GPa, False if they are GPa, however small.
     tensors
         Files of tensors from further sources, by the name of the source.
+    predicted
+        Files of what better models say of crystals without labels: learned as the labels are, with
+        half their weight.
     folds, fold
         The crystals are split by formula into so many folds; this one is not trained on, and says
         when to stop. With one fold, a tenth of the formulas is kept for that.
@@ -80,6 +83,7 @@ class TrainingConfig:
     target: str | None = None
     log10: bool | None = None
     tensors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    predicted: tuple[str, ...] = ()
     folds: int = 5
     fold: int = 0
     reserved: int | None = None
@@ -141,6 +145,7 @@ def read_config(path: str | Path) -> TrainingConfig:
         if not isinstance(tensors, dict):
             raise InputError("tensors: expected the name of each source and its files")
         content["tensors"] = {str(k): files(f"tensors: {k}", v) for k, v in tensors.items()}
+        content["predicted"] = files("predicted", content.get("predicted"))
         return TrainingConfig(**content)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
@@ -156,6 +161,7 @@ def plain(config: TrainingConfig) -> dict[str, Any]:
     content = asdict(config)
     content["data"] = list(config.data)
     content["tensors"] = {k: list(v) for k, v in config.tensors.items()}
+    content["predicted"] = list(config.predicted)
     content["settings"] = {
         k: list(v) if isinstance(v, tuple) else v for k, v in config.settings.items()
     }

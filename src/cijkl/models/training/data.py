@@ -60,6 +60,15 @@ class LabelledGraphs:
             self.targets[rows],
         )
 
+    def joined(self, more: LabelledGraphs) -> LabelledGraphs:
+        """These and further ones."""
+        return LabelledGraphs(
+            self.ids + more.ids,
+            self.formulas + more.formulas,
+            self.graphs + more.graphs,
+            stack([self.targets, more.targets]),
+        )
+
 
 def merged(parts: Sequence[Sequence[Example]]) -> list[Example]:
     """Examples of several files; labels of a crystal that is in more than one are put together.

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +16,13 @@ from cijkl.models.networks import build
 from cijkl.models.targets import DFT
 from cijkl.models.training.card import Judgement, judge, training_card
 from cijkl.models.training.config import TrainingConfig, plain, read_config, write_config
-from cijkl.models.training.data import LabelledGraphs, batches, labelled_graphs, merged
+from cijkl.models.training.data import LabelledGraphs, batches
 from cijkl.models.training.epochs import CHECKPOINT, HISTORY, Epochs, kept_state, run_epochs
+from cijkl.models.training.files import predicted, prepare
 from cijkl.models.weights import copy_matching, load_network, save_network
 from cijkl.structures.building import one_line
 
-if TYPE_CHECKING:
-    from cijkl.datasets import Example
-
-__all__ = ["CHECKPOINT", "HISTORY", "WEIGHTS", "fit", "fold_of", "is_resumed", "prepare", "train"]
+__all__ = ["CHECKPOINT", "HISTORY", "WEIGHTS", "fit", "fold_of", "is_resumed", "train"]
 
 #: the result of a training, in its folder
 WEIGHTS = "weights.safetensors"
@@ -69,6 +65,8 @@ def train(config: TrainingConfig, folder: str | Path, *, quiet: bool = False) ->
     network = _network(config)
     data = prepare(config, network)
     learned, judged = _split(data, network, config)
+    if config.predicted:
+        learned = learned.joined(predicted(config, network, data, judged.formulas))
     write_config(config, folder / "config.yaml")
     before = None
     if config.start is None:
@@ -204,40 +202,6 @@ def _finish(
     network.cpu().load_state_dict(state)
     card = training_card(config, learned, judged, best, before)
     save_network(network, config.network, folder / WEIGHTS, card)
-
-
-def prepare(config: TrainingConfig, network: Network) -> LabelledGraphs:
-    """Graphs and targets of a training's files; layers in vacuum are left out."""
-    from cijkl.datasets import cache_folder
-
-    if not config.data:
-        raise InputError("there is no data to train on")
-    examples = merged([_load(path, config) for path in config.data])
-    tensors: dict[str, dict[str, NDArray[np.float64]]] = {}
-    known = {example.crystal.id for example in examples}
-    for source, paths in config.tensors.items():
-        others = [e for path in paths for e in _load(path, config) if e.stiffness is not None]
-        tensors[source] = {e.crystal.id: e.stiffness for e in others if e.stiffness is not None}
-        new = [e for e in others if e.crystal.id not in known]
-        known |= {e.crystal.id for e in new}
-        examples += [replace(e, stiffness=None, moduli={}) for e in new]
-    return labelled_graphs(
-        examples, network.graph, (DFT, *config.tensors), tensors, cache_folder() / "graphs"
-    )
-
-
-def _load(path: str, config: TrainingConfig) -> list[Example]:
-    """Labelled bulk crystals of a file; `target` is for tables only."""
-    from cijkl.datasets import drop_layers, load
-
-    options: dict[str, Any] = {}
-    if config.log10 is not None:
-        options["log10"] = config.log10
-    place = Path(path).expanduser()
-    if config.target is not None and (place.is_dir() or place.suffix.lower() == ".csv"):
-        options["target"] = config.target
-    kept, _ = drop_layers(load(path, **options))
-    return kept
 
 
 def _split(
