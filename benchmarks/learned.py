@@ -9,7 +9,8 @@ each judged with a calibration on the others, for several cuts. `--write` calibr
 whole fold, learns the domain from all others, and puts both with the metrics into a model's card.
 
 `--relaxed N` compares E_max of N crystals as they are in the data and relaxed with a potential (Wen
-et al. 2024, section 3: 6.55 GPa). What networks say of chemistry that they never saw is in `unseen.py`.
+et al. 2024, section 3: 6.55 GPa). How far networks err on chemistry that they never saw says
+`unseen.py`.
 """
 
 from __future__ import annotations
