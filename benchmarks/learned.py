@@ -46,7 +46,7 @@ def main():
         model.graph,
         arguments.folds,
         arguments.split_seed,
-        None if arguments.write else crystals_learned(arguments.model),
+        crystals_learned([arguments.write.parent] if arguments.write else arguments.model),
         arguments.fold,
     )
     kept = np.isin(everything.fold, arguments.fold)

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from ase.build import bulk
 
+import cijkl
 from cijkl.errors import InputError, MissingPackageError
 from cijkl.models import DEFAULT_MODEL, catalogue, load_model, predict
 from cijkl.models.networks import build
@@ -147,3 +148,13 @@ def test_the_shipped_model_knows_the_examples():
         assert moduli["hill"] == pytest.approx(bulk_modulus, rel=0.2)
         assert 0.0 < half < 0.4 * bulk_modulus
         assert "out_of_domain" not in [warning["code"] for warning in result.record["warnings"]]
+
+
+@pytest.mark.slow  # a potential's tensor of quartz
+def test_the_sign_of_c14_of_quartz_is_that_of_a_potential():
+    """The data had it the wrong way round; both answer in the axes of the file."""
+    pytest.importorskip("sevenn")
+    (said,) = predict(next(read(EXAMPLES / "alpha-quartz.cif")))
+    (calculated,) = cijkl.compute(EXAMPLES / "alpha-quartz.cif", "sevennet-l3i5")
+    assert calculated.tensor.voigt[0, 3] > 10.0
+    assert said.tensor.voigt[0, 3] > 2.0
