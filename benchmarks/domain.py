@@ -5,10 +5,10 @@
         --molecular molecular_crystals.jsonl.gz
 
 The card is that of `learned.py --write`. All crystals come from the fold that was kept from
-training and domain: as they are; compressed and expanded; with one element replaced by another of
-the data, or by a noble gas, in the same cell; with their atoms permuted, displaced, or packed at
-random at the same density. Each row says how often there is a warning, and how often for which
-reason; a crystal may have several.
+training and domain: as they are; compressed, expanded and sheared; with one element replaced by
+another of the data, or by a noble gas, in the same cell; with their atoms permuted, displaced, or
+packed at random at the same density. The domain has been shown such things, made of others. Each
+row says how often there is a warning, and how often for which reason; a crystal may have several.
 """
 
 from __future__ import annotations
@@ -21,14 +21,13 @@ from pathlib import Path
 
 import numpy as np
 from _learned import ensemble, labelled
-from ase import Atoms
 
 from cijkl.errors import InputError
 from cijkl.models.domain import Domain
+from cijkl.models.domain.made_up import displaced, packed, permuted, replaced, sheared, strained
 from cijkl.models.elements import KNOWN
 from cijkl.models.graphs import crystal_graph
 from cijkl.structures import read
-from cijkl.structures.bonds import covalent_radii
 
 REASONS = {
     "element": "of them had",
@@ -38,6 +37,7 @@ REASONS = {
     "coordination": "(few|many) neighbours",
     "lopsided": "in the middle",
     "contacts": "of a kind",
+    "whole": "taken together",
     "molecules": "molecules",
     "members": "disagree",
 }
@@ -63,14 +63,15 @@ def main():
     print(f"{'':<34}{'n':>5}{'raised':>8}" + "".join(f"{name:>14}" for name in REASONS))
     table = {"kept from training": kept}
     for percent in (10, 15, 25, 35):
-        table[f"volume less {percent} %"] = [scaled(a, 1.0 - percent / 100) for a in kept]
+        table[f"volume less {percent} %"] = [strained(a, -percent / 100) for a in kept]
     for percent in (15, 25, 35, 50):
-        table[f"volume more {percent} %"] = [scaled(a, 1.0 + percent / 100) for a in kept]
+        table[f"volume more {percent} %"] = [strained(a, percent / 100) for a in kept]
     table["an element replaced"] = [replaced(a, elements, rng) for a in kept]
     table["the same, radius off by 15 %"] = [replaced(a, elements, rng, 0.15) for a in kept]
     table["a noble gas in its place"] = [replaced(a, np.array(NOBLE), rng) for a in kept]
     table["atoms permuted"] = [permuted(a, rng) for a in several]
     table["atoms displaced by 0.3 A"] = [displaced(a, 0.3, rng) for a in kept]
+    table["sheared by 0.2"] = [sheared(a, 0.2, rng) for a in kept]
     table["packed at random"] = [packed(a, rng) for a in small]
     if arguments.molecular:
         crystals = [c for c in read(arguments.molecular) if hasattr(c, "atoms")]
@@ -116,59 +117,6 @@ def print_row(name, structures, model, domain):
     raised = np.mean([bool(message) for message in messages])
     cells = "".join(f"{share:>14.3f}" for share in shares)
     print(f"{name:<34}{len(messages):>5}{raised:>8.3f}{cells}", flush=True)
-
-
-def scaled(atoms, volume):
-    atoms = atoms.copy()
-    atoms.set_cell(atoms.cell * volume ** (1 / 3), scale_atoms=True)
-    return atoms
-
-
-def replaced(atoms, elements, rng, misfit=0.0):
-    """One element made another, whose covalent radius differs by a share at least."""
-    atoms = atoms.copy()
-    old = rng.choice(np.unique(atoms.numbers))
-    radii = covalent_radii(elements)
-    fits = np.abs(radii / covalent_radii(np.array([old]))[0] - 1.0) < misfit
-    atoms.numbers[atoms.numbers == old] = rng.choice(elements[~fits & (elements != old)])
-    return atoms
-
-
-def permuted(atoms, rng):
-    atoms = atoms.copy()
-    while True:
-        numbers = rng.permutation(atoms.numbers)
-        if (numbers != atoms.numbers).any():
-            atoms.numbers[:] = numbers
-            return atoms
-
-
-def displaced(atoms, length, rng):
-    """Every atom displaced by a length in a random direction."""
-    atoms = atoms.copy()
-    steps = rng.normal(size=(len(atoms), 3))
-    atoms.positions += length * steps / np.linalg.norm(steps, axis=1, keepdims=True)
-    return atoms
-
-
-def packed(atoms, rng, rounds=200):
-    """The same atoms anywhere in a cube of the same volume, pushed apart until few overlap."""
-    side = atoms.get_volume() ** (1 / 3)
-    places = side * rng.random((len(atoms), 3))
-    radii = covalent_radii(atoms.numbers)
-    wanted = 0.95 * (radii[:, None] + radii)[..., None]
-    shifts = side * np.stack(np.meshgrid(*[(-1, 0, 1)] * 3), -1).reshape(-1, 3)
-    for _ in range(rounds):
-        vectors = places[None, :, None] - places[:, None, None] + shifts
-        lengths = np.linalg.norm(vectors, axis=-1)
-        lengths[lengths < 1e-9] = np.inf
-        overlap = np.clip(wanted - lengths, 0.0, None)
-        if overlap.max() < 0.05:
-            break
-        vectors[~np.isfinite(lengths)] = 0.0
-        finite = np.where(np.isfinite(lengths), lengths, 1.0)
-        places -= 0.3 * (vectors * (overlap / finite)[..., None]).sum((1, 2))
-    return Atoms(atoms.numbers, places, cell=[side] * 3, pbc=True)
 
 
 if __name__ == "__main__":

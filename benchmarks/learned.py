@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import time
 from pathlib import Path
 
@@ -266,6 +267,8 @@ def write(arguments, found, calibration, usual, count):
         "domain": usual.as_dict(),
     }
     text = json.dumps({**kept, **measured}, indent=1)
+    # lists of numbers on one line
+    text = re.sub(r"\[[^\[\]{}\"]*\]", lambda found: " ".join(found.group().split()), text)
     arguments.write.write_text(text + "\n", encoding="utf-8")
     print(f"\nwrote {arguments.write}")
 

@@ -4,6 +4,7 @@
 neighbours, the room that atoms usually take and what they usually have around them.
 """
 
-from cijkl.models.domain.domain import CODE, Domain, fit
+from cijkl.models.domain.domain import CODE, Domain
+from cijkl.models.domain.learning import fit
 
 __all__ = ["CODE", "Domain", "fit"]

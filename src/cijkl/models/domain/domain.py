@@ -7,7 +7,7 @@ neighbours, bonded throughout, and with members of the ensemble that agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +16,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from cijkl.errors import Diagnostic, InputError
 from cijkl.models.domain.graph_molecules import is_molecular
+from cijkl.models.domain.judge import Judge, described
 from cijkl.models.domain.shells import Shells
-from cijkl.models.domain.usual_sizes import UsualSizes, learn_sizes
-from cijkl.models.domain.usual_surroundings import UsualSurroundings, learn_surroundings
+from cijkl.models.domain.usual_sizes import UsualSizes
+from cijkl.models.domain.usual_surroundings import UsualSurroundings
 from cijkl.models.elements import KNOWN
 from cijkl.models.graphs import Graph, GraphSettings, crystal_graph
 
 if TYPE_CHECKING:
     from ase import Atoms
 
-__all__ = ["CODE", "Domain", "fit"]
+__all__ = ["CODE", "SETTINGS", "Domain", "Limits"]
 
 Array = NDArray[np.float64]
 
@@ -34,14 +35,8 @@ CODE = "out_of_domain"
 
 #: crystals with an element below which it is rare
 _FEW = 3
-#: shares of the crystals learned from that are beyond a limit: too dense, too loose; with an atom
-#: too near, too far, with too few or too many neighbours; lopsided; with an atom beside the wrong
-#: ones; with members torn on K, on G
-_DENSE, _LOOSE, _MISPLACED, _LOPSIDED, _MISMATCHED, _TORN = 0.0065, 0.003, 5e-4, 0.004, 0.004, 0.003
-#: limits are not narrower than this, however alike the crystals were
-_STRAIN, _LENGTH, _CROWDING, _LOPSIDEDNESS, _CONTACTS = 0.15, 0.1, 2.5, 1.5, 1.0
 #: neighbours by which crystals are judged
-_SETTINGS = GraphSettings("shells", 24)
+SETTINGS = GraphSettings("shells", 24)
 
 
 @dataclass(frozen=True)
@@ -55,7 +50,7 @@ class Limits:
     lengths
         Of the same of a `Room`, for every atom.
     crowding, lopsidedness, contacts
-        Of the same of a `Neighbourhood`, for every atom.
+        Of the same of a `Neighbourhood`, for every atom; of lopsidedness the mean over the atoms.
     spread
         Highest of ln K_VRH and ln G_VRH; None where there is no ensemble.
     """
@@ -84,6 +79,8 @@ class Domain:
         What they had around them.
     limits
         Beyond which a crystal is foreign.
+    judge
+        Says whether it looks made up on the whole; None if there were too few crystals.
     """
 
     crystals: int
@@ -91,6 +88,7 @@ class Domain:
     sizes: UsualSizes
     surroundings: UsualSurroundings
     limits: Limits
+    judge: Judge | None = None
 
     def warnings(self, atoms: Atoms, spread: ArrayLike | None = None) -> list[Diagnostic]:
         """What is foreign about a crystal: one warning ``out_of_domain``, or none.
@@ -100,7 +98,7 @@ class Domain:
         spread
             (2,): the members' standard deviation of ln K_VRH and ln G_VRH.
         """
-        return self.warnings_of_graph(crystal_graph(atoms, _SETTINGS), spread)
+        return self.warnings_of_graph(crystal_graph(atoms, SETTINGS), spread)
 
     def warnings_of_graph(self, graph: Graph, spread: ArrayLike | None = None) -> list[Diagnostic]:
         """The same for the graph of a single crystal, of at least its nearest 12 neighbours."""
@@ -108,6 +106,7 @@ class Domain:
         if not found:
             shells = Shells(graph)
             found += [*self._sizes(shells), *self._surroundings(shells)]
+            found = found or [*self._whole(shells)]
         if is_molecular(graph):
             found.append("it consists of molecules, which dispersion and hydrogen bonds hold")
         if spread is not None and self.limits.spread is not None:
@@ -131,6 +130,7 @@ class Domain:
             "sizes": _plain(self.sizes),
             "surroundings": _plain(self.surroundings),
             "limits": asdict(self.limits),
+            "judge": None if self.judge is None else self.judge.as_dict(),
         }
 
     @classmethod
@@ -156,6 +156,7 @@ class Domain:
                 UsualSizes(**sizes),
                 UsualSurroundings(**surroundings),
                 Limits(**limits),
+                None if content.get("judge") is None else Judge.load(content["judge"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InputError(f"no domain of a model: {' '.join(str(error).split())}") from None
@@ -186,11 +187,21 @@ class Domain:
         for atom, word in _beyond(found.crowding, self.limits.crowding, "few", "many"):
             number = found.coordination[atom]
             yield f"{_name(shells, atom)} has unusually {word} neighbours ({number:.1f})"
-        if found.lopsidedness > self.limits.lopsidedness[1]:
+        if found.lopsidedness.mean() > self.limits.lopsidedness[1]:
             yield "atoms are not in the middle of their neighbours, as if out of equilibrium"
         low = (self.limits.contacts[0], np.inf)
         for atom, _ in _beyond(found.contacts, low, "wrong", ""):
             yield f"{_name(shells, atom)} has neighbours of a kind that it hardly ever has"
+
+    def _whole(self, shells: Shells) -> Iterator[str]:
+        if self.judge is None:
+            return
+        score = float(self.judge.score([described(shells, self.sizes, self.surroundings)])[0])
+        if score > self.judge.limit:
+            yield (
+                "its distances and neighbours, taken together, are less like those of crystals "
+                "than of strained, shaken, shuffled or randomly packed ones"
+            )
 
     def _disagreement(self, spread: Array, limits: tuple[float, float]) -> Iterator[str]:
         for name, value, limit in zip(("K", "G"), spread, limits, strict=True):
@@ -200,46 +211,6 @@ class Domain:
                     f"{100.0 * np.expm1(value):.0f} %, where {100.0 * np.expm1(limit):.0f} % is "
                     "much already"
                 )
-
-
-def fit(structures: Sequence[Atoms], spreads: ArrayLike | None = None) -> Domain:
-    """Learn what is usual.
-
-    Parameters
-    ----------
-    structures
-        The crystals that a model learned from.
-    spreads
-        (m, 2): the members' standard deviations of ln K_VRH and ln G_VRH of crystals of the same
-        kind that none of them learned from; on those that they did, members agree too well.
-
-    Raises
-    ------
-    InputError
-        If there is no crystal, or one has no graph.
-    """
-    if not structures:
-        raise InputError("there are no crystals to learn a domain from")
-    crystals = [Shells(crystal_graph(atoms, _SETTINGS)) for atoms in structures]
-    sizes, surroundings = learn_sizes(crystals), learn_surroundings(crystals)
-    rooms = [sizes.room(shells) for shells in crystals]
-    around = [surroundings.compare(shells) for shells in crystals]
-    strains = [np.array([sizes.strain(room)]) for room in rooms]
-    lopsided = [np.array([each.lopsidedness]) for each in around]
-    seen = np.zeros(KNOWN, np.int64)
-    for atoms in structures:
-        present = np.unique(atoms.numbers)
-        seen[present[present <= KNOWN] - 1] += 1
-    atom = (_MISPLACED, _MISPLACED)
-    limits = Limits(
-        strain=_limits(strains, (_DENSE, _LOOSE), _STRAIN),
-        lengths=_limits([room.lengths for room in rooms], atom, _LENGTH),
-        crowding=_limits([each.crowding for each in around], atom, _CROWDING),
-        lopsidedness=_limits(lopsided, (0.0, _LOPSIDED), _LOPSIDEDNESS),
-        contacts=_limits([each.contacts for each in around], (_MISMATCHED, 0.0), _CONTACTS),
-        spread=None if spreads is None else _largest(np.asarray(spreads, float)),
-    )
-    return Domain(len(crystals), seen, sizes, surroundings, limits)
 
 
 def _beyond(
@@ -256,22 +227,6 @@ def _name(shells: Shells, atom: int) -> str:
     from ase.data import chemical_symbols
 
     return str(chemical_symbols[shells.elements[atom] + 1])
-
-
-def _limits(
-    values: Sequence[Array], shares: tuple[float, float], least: float
-) -> tuple[float, float]:
-    """Limits that the lowest and the highest value of these shares of crystals are beyond."""
-    low = float(np.quantile([each.min() for each in values], shares[0]))
-    high = float(np.quantile([each.max() for each in values], 1.0 - shares[1]))
-    return round(min(low, -least), 4), round(max(high, least), 4)
-
-
-def _largest(spreads: Array) -> tuple[float, float] | None:
-    if not spreads.any():
-        return None
-    bulk, shear = np.quantile(spreads, 1.0 - _TORN, axis=0)
-    return round(float(bulk), 5), round(float(shear), 5)
 
 
 def _plain(part: UsualSizes | UsualSurroundings) -> dict[str, Any]:

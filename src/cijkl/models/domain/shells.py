@@ -63,6 +63,10 @@ class Shells:
         self.weights: Array = weights / self.coordination[graph.first]
         #: mean distance of the neighbours, A, (n,)
         self.distances = self.mean(length)
+        #: standard deviation of the neighbours' distances over the sums of the radii, (n,)
+        self.unevenness: Array = np.sqrt(
+            np.maximum(self.mean(relative**2) - self.mean(relative) ** 2, 0.0)
+        )
 
     def mean(self, values: Array) -> Array:
         """Mean (n,) over the shell of each atom, of values (m,) of the edges."""

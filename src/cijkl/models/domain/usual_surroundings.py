@@ -44,15 +44,14 @@ class Neighbourhood:
     crowding
         (n,): standard deviations by which its logarithm is above the element's mean.
     lopsidedness
-        Standard deviations by which that of the shells is above the mean of the elements; mean over
-        the atoms.
+        (n,): standard deviations by which it is above the element's mean.
     contacts
         (n,): logarithm of how much oftener than at random the neighbours' groups touch the atom's.
     """
 
     coordination: Array
     crowding: Array
-    lopsidedness: float
+    lopsidedness: Array
     contacts: Array
 
 
@@ -81,7 +80,7 @@ class UsualSurroundings:
         return Neighbourhood(
             coordination=shells.coordination,
             crowding=crowding,
-            lopsidedness=float(lopsided.mean()),
+            lopsidedness=lopsided,
             contacts=shells.mean(each),
         )
 
