@@ -18,8 +18,8 @@ from cijkl.errors import Diagnostic, InputError
 from cijkl.models.domain.graph_molecules import is_molecular
 from cijkl.models.domain.judge import Judge, described
 from cijkl.models.domain.shells import Shells
-from cijkl.models.domain.usual_sizes import UsualSizes
-from cijkl.models.domain.usual_surroundings import UsualSurroundings
+from cijkl.models.domain.usual_sizes import Room, UsualSizes
+from cijkl.models.domain.usual_surroundings import Neighbourhood, UsualSurroundings
 from cijkl.models.elements import KNOWN
 from cijkl.models.graphs import Graph, GraphSettings, crystal_graph
 
@@ -105,8 +105,10 @@ class Domain:
         found = [*self._elements(graph)]
         if not found:
             shells = Shells(graph)
-            found += [*self._sizes(shells), *self._surroundings(shells)]
-            found = found or [*self._whole(shells)]
+            room, around = self.sizes.room(shells), self.surroundings.compare(shells)
+            strain = self.sizes.strain(room)
+            found += [*self._sizes(shells, strain, room), *self._surroundings(shells, around)]
+            found = found or [*self._whole(described(shells, strain, room, around))]
         if is_molecular(graph):
             found.append("it consists of molecules, which dispersion and hydrogen bonds hold")
         if spread is not None and self.limits.spread is not None:
@@ -170,9 +172,7 @@ class Domain:
                 crystals = {0: "none", 1: "one"}.get(seen, str(seen))
                 yield f"{crystals} of them had {chemical_symbols[number]}"
 
-    def _sizes(self, shells: Shells) -> Iterator[str]:
-        room = self.sizes.room(shells)
-        strain = self.sizes.strain(room)
+    def _sizes(self, shells: Shells, strain: float, room: Room) -> Iterator[str]:
         percent = abs(100.0 * np.expm1(strain))
         if strain < self.limits.strain[0]:
             yield f"its atoms have about {percent:.0f} % less room than usual, as under pressure"
@@ -182,8 +182,7 @@ class Domain:
             percent = 100.0 * np.expm1(room.lengths[atom])
             yield f"{_name(shells, atom)} is too {word} its neighbours ({percent:+.0f} %)"
 
-    def _surroundings(self, shells: Shells) -> Iterator[str]:
-        found = self.surroundings.compare(shells)
+    def _surroundings(self, shells: Shells, found: Neighbourhood) -> Iterator[str]:
         for atom, word in _beyond(found.crowding, self.limits.crowding, "few", "many"):
             number = found.coordination[atom]
             yield f"{_name(shells, atom)} has unusually {word} neighbours ({number:.1f})"
@@ -193,11 +192,8 @@ class Domain:
         for atom, _ in _beyond(found.contacts, low, "wrong", ""):
             yield f"{_name(shells, atom)} has neighbours of a kind that it hardly ever has"
 
-    def _whole(self, shells: Shells) -> Iterator[str]:
-        if self.judge is None:
-            return
-        score = float(self.judge.score([described(shells, self.sizes, self.surroundings)])[0])
-        if score > self.judge.limit:
+    def _whole(self, numbers: Array) -> Iterator[str]:
+        if self.judge is not None and self.judge.score([numbers])[0] > self.judge.limit:
             yield (
                 "its distances and neighbours, taken together, are less like those of crystals "
                 "than of strained, shaken, shuffled or randomly packed ones"

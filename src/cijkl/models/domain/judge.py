@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from cijkl.errors import MissingPackageError
 from cijkl.models.domain.shells import Shells
-from cijkl.models.domain.usual_sizes import UsualSizes
-from cijkl.models.domain.usual_surroundings import UsualSurroundings
+from cijkl.models.domain.usual_sizes import Room
+from cijkl.models.domain.usual_surroundings import Neighbourhood
 
 __all__ = ["Judge", "described", "learn_judge"]
 
@@ -36,11 +36,10 @@ _BOOSTING: dict[str, Any] = {
 }
 
 
-def described(shells: Shells, sizes: UsualSizes, surroundings: UsualSurroundings) -> Array:
+def described(shells: Shells, strain: float, room: Room, around: Neighbourhood) -> Array:
     """The 24 numbers of one crystal."""
-    room, around = sizes.room(shells), surroundings.compare(shells)
     count, kinds = len(shells.elements), len(np.unique(shells.elements))
-    found = [sizes.strain(room), room.volume, np.log(count), float(kinds)]
+    found = [strain, room.volume, np.log(count), float(kinds)]
     around_atoms = (around.crowding, around.lopsidedness, around.contacts, shells.unevenness)
     for each in (room.lengths, *around_atoms):
         found += [each.mean(), each.min(), each.max(), each.std()]

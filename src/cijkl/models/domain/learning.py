@@ -59,7 +59,7 @@ def fit(structures: Sequence[Atoms], spreads: ArrayLike | None = None) -> Domain
     sizes, surroundings = learn_sizes(crystals), learn_surroundings(crystals)
     rooms = [sizes.room(shells) for shells in crystals]
     around = [surroundings.compare(shells) for shells in crystals]
-    strains = [np.array([sizes.strain(room)]) for room in rooms]
+    strains = [sizes.strain(room) for room in rooms]
     lopsided = [np.array([each.lopsidedness.mean()]) for each in around]
     seen = np.zeros(KNOWN, np.int64)
     for atoms in structures:
@@ -67,27 +67,28 @@ def fit(structures: Sequence[Atoms], spreads: ArrayLike | None = None) -> Domain
         seen[present[present <= KNOWN] - 1] += 1
     atom = (_MISPLACED, _MISPLACED)
     limits = Limits(
-        strain=_limits(strains, (_DENSE, _LOOSE), _STRAIN),
+        strain=_limits(list(np.array(strains)[:, None]), (_DENSE, _LOOSE), _STRAIN),
         lengths=_limits([room.lengths for room in rooms], atom, _LENGTH),
         crowding=_limits([each.crowding for each in around], atom, _CROWDING),
         lopsidedness=_limits(lopsided, (0.0, _LOPSIDED), _LOPSIDEDNESS),
         contacts=_limits([each.contacts for each in around], (_MISMATCHED, 0.0), _CONTACTS),
         spread=None if spreads is None else _largest(np.asarray(spreads, float)),
     )
-    judge = _judge(structures, crystals, seen, sizes, surroundings)
+    real = [described(*each) for each in zip(crystals, strains, rooms, around, strict=True)]
+    judge = _judge(structures, real, seen, sizes, surroundings)
     return Domain(len(crystals), seen, sizes, surroundings, limits, judge)
 
 
 def _judge(
     structures: Sequence[Atoms],
-    crystals: Sequence[Shells],
+    real: Sequence[Array],
     seen: NDArray[np.int64],
     sizes: UsualSizes,
     surroundings: UsualSurroundings,
 ) -> Judge | None:
-    """What tells these crystals from others that are made of them."""
+    """What tells crystals, described by `real`, from others that are made of them."""
     common = np.flatnonzero(seen >= _COMMON) + 1
-    if len(crystals) < _FEWEST or len(common) < 2:
+    if len(real) < _FEWEST or len(common) < 2:
         return None
     rng = np.random.default_rng(0)
     models = [structures[i] for i in rng.permutation(len(structures))[:_MODELS]]
@@ -95,8 +96,9 @@ def _judge(
     for atoms in made_up(models, common, rng):
         with suppress(InputError):
             shells = Shells(crystal_graph(atoms, SETTINGS))
-            foreign.append(described(shells, sizes, surroundings))
-    real = [described(shells, sizes, surroundings) for shells in crystals]
+            room = sizes.room(shells)
+            around = surroundings.compare(shells)
+            foreign.append(described(shells, sizes.strain(room), room, around))
     return learn_judge(real, foreign, _STRANGE)
 
 
